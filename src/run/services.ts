@@ -1,0 +1,228 @@
+import type { Column, DenseEmbedding, MatrixInfo, MatrixName } from '../data/dataset.ts';
+import type { EngineDescription, EngineKind } from '../engine/engine.ts';
+import type { ModelConfig, Pooling } from '../model/config.ts';
+import type { TokenBatch } from '../model/token-batch.ts';
+import type { TrainingRecord } from '../model/training-record.ts';
+
+/**
+ * The two services behind the page and the command line. In the page each lives in a worker behind
+ * src/worker/remote.ts; headless they are called directly. Everything that crosses is plain data.
+ */
+
+/** Where a model package is; plain data that any worker can open by itself. */
+export type ModelLocation =
+  | { readonly kind: 'embedded'; readonly name: string; readonly baseUrl: string }
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly { path: string; file: File }[] }
+  | { readonly kind: 'opfs'; readonly name: string }
+  | { readonly kind: 'directory'; readonly path: string };
+
+/** Work so far. `done`/`total` in `unit`s; absent total = unknown. */
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total?: number;
+  readonly unit: 'bytes' | 'cells' | 'epochs' | 'kernels';
+}
+
+/** Common to every call that can take long. Callbacks cross workers by Comlink.proxy in remote.ts. */
+export interface JobOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+// ---------------------------------------------------------------- dataset
+
+export interface MatrixScan {
+  readonly matrix: MatrixInfo;
+  /** True where sampled values are non-negative integers. */
+  readonly counts: boolean;
+  /** e.g. "integers, library sizes 512–48,210", "has negative values: scaled". */
+  readonly finding: string;
+}
+
+export interface DatasetSummary {
+  readonly fileName: string;
+  readonly format: 'h5ad' | 'arrow';
+  readonly nObs: number;
+  readonly nVars: number;
+  readonly scans: readonly MatrixScan[];
+  /** The matrix taken for raw counts; null = none looks like counts. */
+  readonly counts: MatrixName | null;
+  /** One sentence why. */
+  readonly reason: string;
+  readonly obsColumns: readonly string[];
+  readonly obsmKeys: readonly string[];
+  /** Column that names the donor, when one is recognised. */
+  readonly donorColumn: string | null;
+}
+
+export interface Histogram {
+  /** [bins + 1] */
+  readonly edges: readonly number[];
+  /** [bins] cells */
+  readonly counts: readonly number[];
+}
+
+export interface QualityReport {
+  /** [nObs] genes with a count above 0, over the columns of the chosen matrix. */
+  readonly genes: Uint32Array<ArrayBuffer>;
+  /** [nObs] sum of counts. */
+  readonly counts: Float64Array<ArrayBuffer>;
+  /** [nObs] share of counts in the 37 mitochondrial genes; null = the file has none of them. */
+  readonly mitochondrial: Float32Array<ArrayBuffer> | null;
+}
+
+/** What the gene mapping found; `unmapped*` name at most a few examples. */
+export interface GeneReport {
+  /** The var column ids were taken from: a column name or "index". */
+  readonly source: string;
+  readonly columns: number;
+  /** Columns that have an Ensembl id. */
+  readonly mapped: number;
+  /** Columns whose id is in the model's vocabulary. */
+  readonly inVocabulary: number;
+  readonly ambiguous: number;
+  readonly byMethod: Readonly<Record<'ensembl' | 'suffix' | 'symbol' | 'previous' | 'alias', number>>;
+  /** Share of all counts that falls on vocabulary genes. */
+  readonly countShare: number;
+  readonly unmappedExamples: readonly string[];
+  /** "765 genes: a panel or a subset of genes, …" when it looks like one. */
+  readonly panelNote: string | null;
+  /** Organism as recorded or as the ids tell: 'human', 'mouse', other recorded name, or null. */
+  readonly organism: string | null;
+}
+
+export interface Preflight {
+  readonly matrix: MatrixName;
+  readonly genes: GeneReport;
+  readonly quality: QualityReport;
+  /** Mean tokens a cell for this model, from the QC pass (estimate of work). */
+  readonly meanTokens: number;
+}
+
+/** Which cells to embed. `rows` of 'rows' are ascending. */
+export type CellSelection =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'values'; readonly column: string; readonly values: readonly string[] }
+  | { readonly kind: 'random'; readonly count: number; readonly seed: number; readonly balanceBy: string | null }
+  | { readonly kind: 'first'; readonly count: number }
+  | { readonly kind: 'rows'; readonly rows: Uint32Array<ArrayBuffer> };
+
+export interface CellGene {
+  readonly rank: number;
+  readonly ensemblId: string;
+  readonly symbol: string;
+  readonly count: number;
+}
+
+export interface DatasetService {
+  /** Opens and inspects; the File is read lazily. Replaces what was open. */
+  open(file: File | string, options: JobOptions): Promise<DatasetSummary>;
+  /** QC and gene mapping of the chosen matrix against a model's vocabulary (one pass over the counts). */
+  preflight(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<Preflight>;
+  /** Rows of the file a selection means, ascending. */
+  select(selection: CellSelection): Promise<Uint32Array<ArrayBuffer>>;
+  /** Tokens of the given rows (ascending), in that order. Needs preflight first. */
+  tokenize(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<TokenBatch>;
+  obs(column: string): Promise<Column>;
+  obsNames(): Promise<readonly string[]>;
+  obsm(key: string): Promise<DenseEmbedding>;
+  colors(column: string): Promise<readonly string[] | null>;
+  /** Names for the "colour by gene" box: symbol (or id) of every mapped column. */
+  geneNames(): Promise<readonly string[]>;
+  /** [rows] log1p of counts per 10,000 of one gene (by a name from geneNames). */
+  geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /** The highest-ranked genes of a cell. */
+  topGenes(row: number, count: number): Promise<readonly CellGene[]>;
+  /** A file of the results with all obs of the embedded cells; bytes ready to save. */
+  export(format: ExportFormat, results: CellResults, provenance: Provenance): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+export type ExportFormat = 'h5ad' | 'arrow' | 'csv';
+
+// ---------------------------------------------------------------- compute
+
+export interface EngineOption {
+  readonly kind: EngineKind;
+  readonly available: boolean;
+  /** Why not, or what it is: "NVIDIA …", "software adapter (SwiftShader)", "4 threads", "1 thread: no cross-origin isolation". */
+  readonly detail: string;
+}
+
+export interface EngineChoice {
+  readonly options: readonly EngineOption[];
+  /** What would be taken without a wish, and why in one sentence. */
+  readonly recommended: EngineKind;
+  readonly reason: string;
+}
+
+export interface LoadedModel {
+  readonly name: string;
+  readonly sha256: string;
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly engine: EngineDescription;
+  /** model card; null for packages without training.json (published checkpoints). */
+  readonly training: TrainingRecord | null;
+  /** Plain sentences the user should see: demoted kernels, weights kept in memory only, extra tensors … */
+  readonly notices: readonly string[];
+  /** Measured on a small synthetic batch at load; null when not yet known. */
+  readonly tokensPerSecond: number | null;
+  /** Bytes of weights and work buffers on the device. */
+  readonly deviceBytes: number;
+}
+
+export interface LoadOptions extends JobOptions {
+  /** The user's wish; absent = recommended. A failing self-test demotes to the next. */
+  readonly engine?: EngineKind;
+  /** Test switch: this kernel is broken on purpose before the self-test. */
+  readonly breakKernel?: string;
+}
+
+export interface ComputeService {
+  engines(): Promise<EngineChoice>;
+  load(model: ModelLocation, options: LoadOptions): Promise<LoadedModel>;
+  /** Results of one batch in the batch's order, with predictions judged against the training reference. */
+  encode(batch: TokenBatch, pooling: Pooling, options: JobOptions): Promise<CellResults>;
+  unload(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- results
+
+/** Columns for n embedded cells. */
+export interface CellResults {
+  /** [n] row in the file. */
+  readonly rows: Uint32Array<ArrayBuffer>;
+  readonly dimension: number;
+  /** [n, dimension] */
+  readonly embedding: Float32Array<ArrayBuffer>;
+  /** Annotation name → classes and [n, classes] softmax probabilities. */
+  readonly predictions: Readonly<Record<string, Prediction>>;
+  /** [n] index into WITHHELD_REASONS; 0 = shown. */
+  readonly withheld: Uint8Array<ArrayBuffer>;
+  /** [n] tokens read by the model. */
+  readonly tokens: Uint32Array<ArrayBuffer>;
+  /** [n, 2] once the layout is there. */
+  readonly umap?: Float32Array<ArrayBuffer>;
+  /** [n] 1 = passes QC. */
+  readonly qcPass?: Uint8Array<ArrayBuffer>;
+}
+
+export interface Prediction {
+  readonly classes: readonly string[];
+  readonly probabilities: Float32Array<ArrayBuffer>;
+}
+
+/** What `uns['teddy']` and every export say of how the numbers came about. */
+export interface Provenance {
+  readonly model: string;
+  readonly modelSha256: string;
+  readonly engine: string;
+  readonly pooling: Pooling;
+  readonly matrix: MatrixName;
+  readonly qc: string;
+  readonly seed: number | null;
+  readonly trainingData: string;
+  readonly version: string;
+}
