@@ -1,0 +1,69 @@
+/**
+ * Half-precision values as stored in safetensors. Decoding is a table of all 65,536 halves: one load
+ * a value, exact, and the same in every browser whether it has Float16Array or not.
+ */
+
+let table: Float32Array | undefined;
+
+/** Value of one IEEE 754 binary16 bit pattern. */
+function decodeHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** [n] binary16 bit patterns → [n] float32, exactly. */
+export function float16ToFloat32(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  table ??= Float32Array.from({ length: 0x10000 }, (_, i) => decodeHalf(i));
+  const halves = table;
+  const out = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) out[i] = halves[bits[i]];
+  return out;
+}
+
+/** [n] bfloat16 bit patterns → [n] float32: the upper half of a float32's bits. */
+export function bfloat16ToFloat32(bits: Uint16Array): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(bits.length);
+  const words = new Uint32Array(out.buffer);
+  for (let i = 0; i < bits.length; i++) words[i] = bits[i] << 16;
+  return out;
+}
+
+/** [n] float32 → [n] binary16 bit patterns, rounded to nearest, ties to even; overflow becomes infinity. */
+export function float32ToFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) out[i] = encodeHalf(values[i]);
+  return out;
+}
+
+function encodeHalf(value: number): number {
+  if (Number.isNaN(value)) return 0x7e00;
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const magnitude = Math.abs(value);
+  if (magnitude >= 65520) return sign | 0x7c00;
+  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
+  // Units in the last place of this binade; below 2048 of them the carry falls into the exponent by itself.
+  const units = roundHalfToEven(magnitude * 2 ** (10 - exponent));
+  return sign | (((exponent + 14) << 10) + units);
+}
+
+/** [n] float32 → [n] bfloat16 bit patterns, rounded to nearest, ties to even. */
+export function float32ToBfloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const words = new Uint32Array(values.slice().buffer);
+  const out = new Uint16Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const word = words[i];
+    out[i] = Number.isNaN(values[i]) ? 0x7fc0 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+  return out;
+}
+
+function roundHalfToEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
