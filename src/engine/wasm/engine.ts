@@ -2,7 +2,7 @@ import type * as Ort from 'onnxruntime-web/wasm';
 import type { ModelConfig } from '../../model/config.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { TokenBatch } from '../../model/token-batch.ts';
-import type { EncodeOptions, Encoded, Engine, EngineDescription } from '../engine.ts';
+import type { Encoded, EncodeOptions, Engine, EngineDescription } from '../engine.ts';
 import { checkBatch } from '../reference/check-batch.ts';
 import { buildEncoderBlock, layerBytes } from './graph.ts';
 import { type InputTables, readInputTables, writeInputStates } from './input-states.ts';
@@ -120,15 +120,20 @@ class WasmEngine implements Engine {
 
     const slices = planSlices(rows, this.limits());
     let done = cells - slices.reduce((sum, slice) => sum + slice.cells.length, 0);
+    if (done > 0) options.onCells?.(done);
     for (const slice of slices) {
       const result = await this.encodeSlice(slice, batch, options.signal);
       slice.cells.forEach((cell, place) => {
         const own = result.subarray(place * slice.sequence * d, (place + 1) * slice.sequence * d);
         const start = batch.cuSeqlens[cell];
         const genes = batch.cuSeqlens[cell + 1] - start;
-        if (genes > 0) embedding.set(poolStates(own, annotations, genes, options.pooling, this.config), cell * d);
+        if (genes > 0)
+          embedding.set(poolStates(own, annotations, genes, options.pooling, this.config), cell * d);
         this.heads.forEach((head, k) => {
-          logits[head.name].set(annotationLogits(head, own.subarray(k * d, (k + 1) * d)), cell * head.classes);
+          logits[head.name].set(
+            annotationLogits(head, own.subarray(k * d, (k + 1) * d)),
+            cell * head.classes,
+          );
         });
         states.annotationStates?.set(own.subarray(0, annotations * d), cell * annotations * d);
         states.hiddenStates?.set(own.subarray(annotations * d, (annotations + genes) * d), start * d);

@@ -47,7 +47,8 @@ class WeightBlob {
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array<ArrayBuffer> {
   const result = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) result[column * rows + row] = matrix[row * columns + column];
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = matrix[row * columns + column];
   }
   return result;
 }

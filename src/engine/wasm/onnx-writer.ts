@@ -126,7 +126,8 @@ function valueInfoProto(value: OnnxValue): Chunk {
 }
 
 function externalProto(tensor: ExternalTensor, location: string): Chunk {
-  const entry = (key: string, value: string) => bytesField(13, [...textField(1, key), ...textField(2, value)]);
+  const entry = (key: string, value: string) =>
+    bytesField(13, [...textField(1, key), ...textField(2, value)]);
   return [
     ...tensor.shape.flatMap((size) => intField(1, size)),
     ...intField(2, DATA_TYPE.float32),
