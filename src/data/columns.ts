@@ -1,0 +1,58 @@
+import type { Column } from './dataset.ts';
+import { DataError } from './errors.ts';
+
+/** Checked categorical column: every code names a category or is −1. */
+export function categorical(
+  codes: ArrayLike<number>,
+  categories: readonly string[],
+  ordered: boolean,
+  subject: string,
+): Column {
+  const checked = new Int32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) {
+    if (!(codes[i] >= -1 && codes[i] < categories.length)) {
+      throw new DataError(
+        'bad-index',
+        `${subject} has the code ${codes[i]} of ${categories.length} categories`,
+        subject,
+      );
+    }
+    checked[i] = codes[i];
+  }
+  return { kind: 'categorical', codes: checked, categories, ordered };
+}
+
+/** Numbers with NaN wherever `missing` is set. */
+export function numeric(values: ArrayLike<number>, integer: boolean, missing?: ArrayLike<number>): Column {
+  const copy = Float64Array.from(values);
+  if (missing) for (let i = 0; i < copy.length; i++) if (missing[i]) copy[i] = Number.NaN;
+  return { kind: 'numeric', values: copy, integer };
+}
+
+/** Booleans as 0 and 1. */
+export function boolean(values: ArrayLike<number>, missing?: ArrayLike<number>): Column {
+  const copy = Uint8Array.from(values, (value) => (value ? 1 : 0));
+  const any = missing !== undefined && Array.from(missing).some(Boolean);
+  return any
+    ? { kind: 'boolean', values: copy, missing: Uint8Array.from(missing, (flag) => (flag ? 1 : 0)) }
+    : { kind: 'boolean', values: copy };
+}
+
+/** Values of a column as text, for categories that are numbers or booleans. */
+export function asText(column: Column): readonly string[] {
+  switch (column.kind) {
+    case 'string':
+      return column.values.map((value) => value ?? '');
+    case 'numeric':
+      return Array.from(column.values, String);
+    case 'boolean':
+      return Array.from(column.values, (value) => (value ? 'True' : 'False'));
+    case 'categorical':
+      return Array.from(column.codes, (code) => (code < 0 ? '' : column.categories[code]));
+  }
+}
+
+/** Number of rows of a column. */
+export function columnLength(column: Column): number {
+  return column.kind === 'categorical' ? column.codes.length : column.values.length;
+}

@@ -1,0 +1,88 @@
+import type { SparseRows } from './dataset.ts';
+import { DataError } from './errors.ts';
+
+/** Stored entries of consecutive rows as a file holds them: any order, repeats and zeros allowed. */
+export interface StoredRows {
+  /** [rows + 1] offsets into `indices` and `values`, ascending from 0. */
+  readonly offsets: ArrayLike<number>;
+  readonly indices: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+/**
+ * Rows in the form every reader hands out: columns ascending, entries of one column summed, zeros left out
+ * (NaN and infinities are kept: the scan names them).
+ * @throws DataError `bad-index` where a column is not an integer in [0, columns).
+ */
+export function canonicalRows(stored: StoredRows, columns: number, subject: string): SparseRows {
+  const rowCount = stored.offsets.length - 1;
+  const { indices, values } = stored;
+  const indptr = new Uint32Array(rowCount + 1);
+  const outIndices = new Uint32Array(indices.length);
+  const outValues = new Float64Array(indices.length);
+  let write = 0;
+  for (let row = 0; row < rowCount; row++) {
+    const order = rowOrder(indices, stored.offsets[row], stored.offsets[row + 1], columns, subject);
+    for (let k = stored.offsets[row]; k < stored.offsets[row + 1]; k++) {
+      const at = order === null ? k : order[k - stored.offsets[row]];
+      if (write > indptr[row] && outIndices[write - 1] === indices[at]) outValues[write - 1] += values[at];
+      else {
+        dropZero();
+        outIndices[write] = indices[at];
+        outValues[write++] = values[at];
+      }
+    }
+    dropZero();
+    indptr[row + 1] = write;
+
+    function dropZero(): void {
+      if (write > indptr[row] && outValues[write - 1] === 0) write--;
+    }
+  }
+  return {
+    rowCount,
+    indptr,
+    indices: outIndices.slice(0, write),
+    values: outValues.slice(0, write),
+  };
+}
+
+/** Positions of one row's entries by ascending column, or null where they already ascend. */
+function rowOrder(
+  indices: ArrayLike<number>,
+  start: number,
+  end: number,
+  columns: number,
+  subject: string,
+): number[] | null {
+  let ascending = true;
+  for (let k = start; k < end; k++) {
+    const column = indices[k];
+    if (!(column >= 0 && column < columns && Number.isInteger(column))) {
+      throw new DataError('bad-index', `${subject} names column ${column} of ${columns}`, subject);
+    }
+    if (k > start && column < indices[k - 1]) ascending = false;
+  }
+  if (ascending) return null;
+  return Array.from({ length: end - start }, (_, k) => start + k).sort((a, b) => indices[a] - indices[b]);
+}
+
+/** The rows of several blocks one after the other. */
+export function concatenateRows(blocks: readonly SparseRows[]): SparseRows {
+  if (blocks.length === 1) return blocks[0];
+  const rowCount = blocks.reduce((sum, block) => sum + block.rowCount, 0);
+  const stored = blocks.reduce((sum, block) => sum + block.indices.length, 0);
+  const indptr = new Uint32Array(rowCount + 1);
+  const indices = new Uint32Array(stored);
+  const values = new Float64Array(stored);
+  let row = 0;
+  let at = 0;
+  for (const block of blocks) {
+    indices.set(block.indices, at);
+    values.set(block.values, at);
+    for (let r = 1; r <= block.rowCount; r++) indptr[row + r] = at + block.indptr[r];
+    row += block.rowCount;
+    at += block.indices.length;
+  }
+  return { rowCount, indptr, indices, values };
+}
