@@ -1,0 +1,9 @@
+/**
+ * WebGPU in Node: Dawn from package `webgpu`. The adapter is chosen by the Vulkan loader, so
+ * VK_DRIVER_FILES must be set before this is called for the first time in a process.
+ */
+export async function createNodeGpu(): Promise<GPU> {
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  return create([]);
+}

@@ -1,0 +1,42 @@
+// A row of input is (token id, position, bits of the value, 1 where there is a value).
+@group(0) @binding(1) var<storage, read> table: array<vec4f>;
+@group(0) @binding(2) var<storage, read> input: array<vec4u>;
+@group(0) @binding(3) var<storage, read> positions: array<vec4f>;
+@group(0) @binding(4) var<storage, read> value_table: array<vec4f>;
+@group(0) @binding(5) var<storage, read> value_bias: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> x: array<vec4f>;
+
+const NO_POSITION = 0xffffffffu;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let flat = flat_workgroup(group, groups) * 64u + lane;
+  let row = flat / u.stride4;
+  let vec = flat % u.stride4;
+  if (row >= u.rows) {
+    return;
+  }
+  let token = input[row];
+  if (token.x < u.id_start || token.x >= u.id_end) {
+    return;
+  }
+  var sum = table[(token.x - u.id_start) * u.stride4 + vec];
+  if (token.y != NO_POSITION) {
+    sum += positions[token.y * u.stride4 + vec];
+  }
+//! if BINNED
+  if (token.w != 0u) {
+    sum += value_table[u32(bitcast<f32>(token.z)) * u.stride4 + vec];
+  }
+//! end
+//! if RANK
+  if (token.w != 0u) {
+    sum += bitcast<f32>(token.z) * value_table[vec] + value_bias[vec];
+  }
+//! end
+  x[flat] = sum;
+}
