@@ -1,6 +1,7 @@
 /** Registered HDF5 filter id → plugin of h5wasm-plugins (docs: HDF Group's list of registered filters). */
 const PLUGINS: Readonly<Record<number, string>> = {
   307: 'bz2',
+  32000: 'lzf',
   32001: 'blosc',
   32004: 'lz4',
   32008: 'bshuf',
@@ -12,8 +13,8 @@ const PLUGINS: Readonly<Record<number, string>> = {
   32026: 'blosc2',
 };
 
-/** deflate, shuffle, fletcher32, szip, n-bit, scale-offset and h5py's lzf are part of h5wasm. */
-const BUILT_IN = new Set([1, 2, 3, 4, 5, 6, 32000]);
+/** deflate, shuffle, fletcher32, szip, n-bit and scale-offset are part of h5wasm. */
+const BUILT_IN = new Set([1, 2, 3, 4, 5, 6]);
 
 /** The plugin a filter needs: its name, `built-in` where none, null where we know none. */
 export function pluginOfFilter(id: number): string | 'built-in' | null {

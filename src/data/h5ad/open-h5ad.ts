@@ -29,8 +29,9 @@ export async function openH5ad(input: DataInput, runtime: H5Runtime): Promise<Da
 async function openContents(reader: H5Reader, fileName: string): Promise<Dataset> {
   const members = reader.keys('/');
   if (!members.includes('obs') || !members.includes('var')) {
-    const tenx =
-      members.includes('matrix') || members.some((name) => reader.type(`${name}/barcodes`) === 'dataset');
+    const tenx = members.some(
+      (name) => reader.type(name) === 'group' && reader.keys(name).includes('barcodes'),
+    );
     throw tenx
       ? new DataError(
           'unsupported-format',
