@@ -21,19 +21,14 @@ export async function realCounts(...path: string[]): Promise<RealCounts> {
     const categories = value(`${name}/categories`) as string[];
     return Array.from(value(`${name}/codes`) as Int32Array, (code) => (code < 0 ? null : categories[code]));
   };
-  const columns = new Map<string, (string | null)[]>();
-  for (const table of ['var', 'obs']) {
-    for (const key of (file.get(table) as Group).keys()) columns.set(`${table}/${key}`, column(`${table}/${key}`));
-  }
   const indptr = Uint32Array.from(value('X/indptr') as Int32Array);
-  const result = {
+  return {
     rowCount: indptr.length - 1,
     indptr,
     indices: Uint32Array.from(value('X/indices') as Int32Array),
     values: Float64Array.from(value('X/data') as Float32Array),
     columns: Number(((file.get('X') as Group).attrs.shape.value as ArrayLike<bigint>)[1]),
+    varColumn: (name) => column(`var/${name}`),
+    obsColumn: (name) => column(`obs/${name}`),
   };
-  file.close();
-  const get = (name: string): (string | null)[] => columns.get(name) ?? [];
-  return { ...result, varColumn: (name) => get(`var/${name}`), obsColumn: (name) => get(`obs/${name}`) };
 }
