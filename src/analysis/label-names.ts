@@ -6,12 +6,19 @@
 type Names = readonly (readonly [pattern: RegExp, name: string])[];
 
 export const DISEASE_NAMES: Names = [
-  [/^(?:healthy|health|normal|control|controls|ctrl|ctl|hc|hv|healthy (?:control|donor|volunteer)s?)$/, 'normal'],
-  [/^(?:non|not|no|anti|ex|former|post|recovered|long) /, ''],
-  [/(?:^|\b)(?:covid ?19|covid|sars cov 2|ncov)(?:\b|$)/, 'COVID-19'],
+  [/^(?:healthy|health|normal|hc|hv|healthy (?:control|donor|volunteer|individual|subject)s?)$/, 'normal'],
+  // "non-COVID", "post-COVID", "COVID-", "convalescent": neither the disease nor surely its absence.
+  [/\b(?:non|not|no|anti|former|post|long|negative|neg|recovered|convalescent|suspected)\b|-$/, ''],
+  [/\b(?:covid ?19|covid|sars ?cov ?2|ncov)\b/, 'COVID-19'],
   [/^(?:asd|autism|autistic|autism spectrum disorders?|autistic disorder)$/, 'autism spectrum disorder'],
   [/^(?:sle|lupus|systemic lupus(?: erythematosus)?)$/, 'systemic lupus erythematosus'],
 ];
+
+/**
+ * "control" is healthy beside a disease, but the untreated arm beside "stim": taken for normal only
+ * where it stands alone or another label of the column is one of the model's diseases.
+ */
+export const CONTROL_NAMES = /^(?:controls?|ctrl|ctl)$/;
 
 export const TISSUE_NAMES: Names = [
   [/^(?:pbmcs?|whole blood|peripheral blood|peripheral blood mononuclear cells?|venous blood)$/, 'blood'],

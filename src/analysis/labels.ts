@@ -1,5 +1,5 @@
 import type { Column } from '../data/dataset.ts';
-import { CELL_TYPE_NAMES, DISEASE_NAMES, SEX_NAMES, TISSUE_NAMES } from './label-names.ts';
+import { CELL_TYPE_NAMES, CONTROL_NAMES, DISEASE_NAMES, SEX_NAMES, TISSUE_NAMES } from './label-names.ts';
 
 const MISSING = new Set([
   '',
@@ -71,13 +71,22 @@ export function matchLabels(
   classes: readonly string[],
 ): Map<string, string | null> {
   const byName = new Map(classes.map((name) => [normalized(name), name]));
-  return new Map(
-    labels.map((label) => {
-      const exact = byName.get(normalized(label));
-      const synonym = SYNONYMS[annotation]?.find(([pattern]) => pattern.test(normalized(label)))?.[1];
-      return [label, exact ?? byName.get(normalized(synonym ?? '')) ?? null];
-    }),
-  );
+  const classOf = (label: string): string | null => {
+    const exact = byName.get(normalized(label));
+    if (exact !== undefined) return exact;
+    const synonym = SYNONYMS[annotation]?.find(([pattern]) => pattern.test(normalized(label)))?.[1];
+    return byName.get(normalized(synonym ?? '')) ?? null;
+  };
+  const table = new Map(labels.map((label) => [label, classOf(label)]));
+  const normal = byName.get('normal');
+  if (annotation === 'disease' && normal !== undefined) {
+    const controls = labels.filter((label) => CONTROL_NAMES.test(normalized(label)));
+    const others = labels.filter((label) => !controls.includes(label));
+    if (others.length === 0 || others.some((label) => table.get(label) !== null)) {
+      for (const label of controls) table.set(label, normal);
+    }
+  }
+  return table;
 }
 
 /** Recorded labels in the model's terms. */
@@ -126,6 +135,13 @@ export function suggestLabelColumn(annotation: string, columns: readonly string[
   return null;
 }
 
+/** True where a column's name says that software, not people, made its labels: agreement, not accuracy. */
+export function isDerivedColumn(name: string): boolean {
+  return /predict|inferred|imputed|transferred|celltypist|singler|azimuth|(?:^|_)(?:pred|auto)(?:_|$)|louvain|leiden/i.test(
+    name,
+  );
+}
+
 const COLUMN_NAMES: Readonly<Record<string, readonly RegExp[]>> = {
   disease: [/^disease$/, /^diagnosis$/, /^disease_/, /^condition$/, /^(?:health_)?status$/, /^phenotype$/],
   tissue: [/^tissue$/, /^tissue_type$/, /^tissue_general$/, /^organ$/, /^region$/],
@@ -149,9 +165,13 @@ const SYNONYMS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>>
   sex: SEX_NAMES,
 };
 
-/** Lower case, `_` and `-` as spaces, single spaces. */
+/** Lower case; `_` and inner `-` as spaces; single spaces. A last `-` stays: "COVID-" is a negative. */
 function normalized(text: string): string {
-  return text.toLowerCase().replace(/[\s_-]+/g, ' ').trim();
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/-(?=.)|_/g, ' ')
+    .replace(/\s+/g, ' ');
 }
 
 function escapePattern(text: string): string {

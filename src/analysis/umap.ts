@@ -1,0 +1,159 @@
+import type { FuzzyGraph } from './fuzzy-graph.ts';
+import { Random } from './random.ts';
+
+export interface UmapParameters {
+  /** How close points may lie; default 0.1. */
+  readonly minDist?: number;
+  /** Default 500 up to 2,500 cells, falling to 200 at 10,000 and more. */
+  readonly epochs?: number;
+  readonly seed?: number;
+}
+
+/** Random repulsions per attraction. */
+const NEGATIVES = 5;
+const CLIP = 4;
+
+/**
+ * UMAP's layout (McInnes, Healy & Melville 2018, algorithm 5) as an object: `step()` until `epoch`
+ * reaches `epochs`, `positions` readable in between. The same graph, start and seed give the same
+ * layout. One thread, float64.
+ */
+export class UmapLayout {
+  readonly epochs: number;
+  /** [n, 2], moved in place */
+  readonly positions: Float64Array;
+  #epoch = 0;
+  readonly #graph: FuzzyGraph;
+  readonly #random: Random;
+  readonly #a: number;
+  readonly #b: number;
+  /** [edges] epochs between two samples of an edge */
+  readonly #every: Float64Array;
+  readonly #next: Float64Array;
+  readonly #nextNegative: Float64Array;
+
+  /** @param start [n, 2] where the cells begin, within about ±10. */
+  constructor(graph: FuzzyGraph, start: Float64Array, parameters: UmapParameters = {}) {
+    this.epochs = parameters.epochs ?? defaultEpochs(graph.n);
+    this.#random = new Random(parameters.seed ?? 0);
+    const curve = fitCurve(parameters.minDist ?? 0.1);
+    this.#a = curve.a;
+    this.#b = curve.b;
+    this.positions = start.slice();
+    const strongest = graph.weights.reduce((most, w) => Math.max(most, w), 0);
+    const kept = Uint32Array.from(graph.weights.keys()).filter(
+      (e) => (graph.weights[e] as number) >= strongest / this.epochs,
+    );
+    this.#graph = {
+      n: graph.n,
+      heads: Uint32Array.from(kept, (e) => graph.heads[e] as number),
+      tails: Uint32Array.from(kept, (e) => graph.tails[e] as number),
+      weights: Float64Array.from(kept, (e) => graph.weights[e] as number),
+    };
+    this.#every = this.#graph.weights.map((w) => strongest / w);
+    this.#next = this.#every.slice();
+    this.#nextNegative = this.#every.map((every) => every / NEGATIVES);
+  }
+
+  /** Epochs done. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** One pass over the edges due; does nothing after the last. */
+  step(): void {
+    if (this.#epoch >= this.epochs) return;
+    const { heads, tails, n } = this.#graph;
+    const positions = this.positions;
+    const a = this.#a;
+    const b = this.#b;
+    const alpha = 1 - this.#epoch / this.epochs;
+    for (let e = 0; e < heads.length; e++) {
+      if ((this.#next[e] as number) > this.#epoch) continue;
+      const i = 2 * (heads[e] as number);
+      const j = 2 * (tails[e] as number);
+      let dx = (positions[i] as number) - (positions[j] as number);
+      let dy = (positions[i + 1] as number) - (positions[j + 1] as number);
+      let square = dx * dx + dy * dy;
+      if (square > 0) {
+        const power = square ** b;
+        const pull = (-2 * a * b * power) / square / (a * power + 1);
+        const x = clip(pull * dx) * alpha;
+        const y = clip(pull * dy) * alpha;
+        positions[i] = (positions[i] as number) + x;
+        positions[i + 1] = (positions[i + 1] as number) + y;
+        positions[j] = (positions[j] as number) - x;
+        positions[j + 1] = (positions[j + 1] as number) - y;
+      }
+      const every = this.#every[e] as number;
+      this.#next[e] = (this.#next[e] as number) + every;
+      const due = Math.floor((this.#epoch - (this.#nextNegative[e] as number)) / (every / NEGATIVES));
+      for (let p = 0; p < due; p++) {
+        const k = 2 * this.#random.below(n);
+        if (k === i) continue;
+        dx = (positions[i] as number) - (positions[k] as number);
+        dy = (positions[i + 1] as number) - (positions[k + 1] as number);
+        square = dx * dx + dy * dy;
+        const push = (2 * b) / ((0.001 + square) * (a * square ** b + 1));
+        // Points on top of each other have no direction: both coordinates are pushed all the way.
+        positions[i] = (positions[i] as number) + (square > 0 ? clip(push * dx) : CLIP) * alpha;
+        positions[i + 1] = (positions[i + 1] as number) + (square > 0 ? clip(push * dy) : CLIP) * alpha;
+      }
+      this.#nextNegative[e] = (this.#nextNegative[e] as number) + (due * every) / NEGATIVES;
+    }
+    this.#epoch++;
+  }
+}
+
+function clip(v: number): number {
+  return v > CLIP ? CLIP : v < -CLIP ? -CLIP : v;
+}
+
+function defaultEpochs(n: number): number {
+  return Math.round(Math.min(500, Math.max(200, 500 - ((n - 2500) * 300) / 7500)));
+}
+
+/**
+ * a and b of 1 / (1 + a·x^(2b)) nearest, in least squares over [0, 3], to the curve that is 1 up to
+ * `minDist` and exp(−(x − minDist)) beyond (spread 1): Gauss–Newton with damping on log a and b.
+ */
+export function fitCurve(minDist: number): { readonly a: number; readonly b: number } {
+  const xs = Array.from({ length: 299 }, (_, i) => (3 * (i + 1)) / 299);
+  const target = xs.map((x) => (x < minDist ? 1 : Math.exp(-(x - minDist))));
+  const loss = (logA: number, b: number) =>
+    xs.reduce((sum, x, i) => sum + (1 / (1 + Math.exp(logA) * x ** (2 * b)) - (target[i] as number)) ** 2, 0);
+  let logA = 0;
+  let b = 1;
+  let damping = 1e-2;
+  let best = loss(logA, b);
+  for (let step = 0; step < 200; step++) {
+    let [aa, ab, bb, ga, gb] = [0, 0, 0, 0, 0];
+    xs.forEach((x, i) => {
+      const power = Math.exp(logA) * x ** (2 * b);
+      const value = 1 / (1 + power);
+      const slope = -value * value * power;
+      const da = slope;
+      const db = slope * 2 * Math.log(x);
+      const rest = value - (target[i] as number);
+      aa += da * da;
+      ab += da * db;
+      bb += db * db;
+      ga += da * rest;
+      gb += db * rest;
+    });
+    const [p, q] = [aa * (1 + damping), bb * (1 + damping)];
+    const determinant = p * q - ab * ab;
+    const nextA = logA - (q * ga - ab * gb) / determinant;
+    const nextB = b - (p * gb - ab * ga) / determinant;
+    const next = loss(nextA, nextB);
+    if (next < best) {
+      const gain = best - next;
+      [logA, b, best, damping] = [nextA, nextB, next, damping / 3];
+      if (gain < 1e-14) break;
+    } else {
+      damping *= 4;
+      if (damping > 1e12) break;
+    }
+  }
+  return { a: Math.exp(logA), b };
+}
