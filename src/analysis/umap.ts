@@ -1,5 +1,6 @@
 import type { FuzzyGraph } from './fuzzy-graph.ts';
 import { Random } from './random.ts';
+import { ForceTable, fitCurve } from './umap-curve.ts';
 
 export interface UmapParameters {
   /** How close points may lie; default 0.1. */
@@ -25,8 +26,7 @@ export class UmapLayout {
   #epoch = 0;
   readonly #graph: FuzzyGraph;
   readonly #random: Random;
-  readonly #a: number;
-  readonly #b: number;
+  readonly #forces: ForceTable;
   /** [edges] epochs between two samples of an edge */
   readonly #every: Float64Array;
   readonly #next: Float64Array;
@@ -36,9 +36,7 @@ export class UmapLayout {
   constructor(graph: FuzzyGraph, start: Float64Array, parameters: UmapParameters = {}) {
     this.epochs = parameters.epochs ?? defaultEpochs(graph.n);
     this.#random = new Random(parameters.seed ?? 0);
-    const curve = fitCurve(parameters.minDist ?? 0.1);
-    this.#a = curve.a;
-    this.#b = curve.b;
+    this.#forces = new ForceTable(fitCurve(parameters.minDist ?? 0.1));
     this.positions = start.slice();
     const strongest = graph.weights.reduce((most, w) => Math.max(most, w), 0);
     const kept = Uint32Array.from(graph.weights.keys()).filter(
@@ -65,8 +63,7 @@ export class UmapLayout {
     if (this.#epoch >= this.epochs) return;
     const { heads, tails, n } = this.#graph;
     const positions = this.positions;
-    const a = this.#a;
-    const b = this.#b;
+    const forces = this.#forces;
     const alpha = 1 - this.#epoch / this.epochs;
     for (let e = 0; e < heads.length; e++) {
       if ((this.#next[e] as number) > this.#epoch) continue;
@@ -76,8 +73,7 @@ export class UmapLayout {
       let dy = (positions[i + 1] as number) - (positions[j + 1] as number);
       let square = dx * dx + dy * dy;
       if (square > 0) {
-        const power = square ** b;
-        const pull = (-2 * a * b * power) / square / (a * power + 1);
+        const pull = forces.pull(square);
         const x = clip(pull * dx) * alpha;
         const y = clip(pull * dy) * alpha;
         positions[i] = (positions[i] as number) + x;
@@ -94,7 +90,7 @@ export class UmapLayout {
         dx = (positions[i] as number) - (positions[k] as number);
         dy = (positions[i + 1] as number) - (positions[k + 1] as number);
         square = dx * dx + dy * dy;
-        const push = (2 * b) / ((0.001 + square) * (a * square ** b + 1));
+        const push = forces.push(square);
         // Points on top of each other have no direction: both coordinates are pushed all the way.
         positions[i] = (positions[i] as number) + (square > 0 ? clip(push * dx) : CLIP) * alpha;
         positions[i + 1] = (positions[i + 1] as number) + (square > 0 ? clip(push * dy) : CLIP) * alpha;
@@ -111,49 +107,4 @@ function clip(v: number): number {
 
 function defaultEpochs(n: number): number {
   return Math.round(Math.min(500, Math.max(200, 500 - ((n - 2500) * 300) / 7500)));
-}
-
-/**
- * a and b of 1 / (1 + a·x^(2b)) nearest, in least squares over [0, 3], to the curve that is 1 up to
- * `minDist` and exp(−(x − minDist)) beyond (spread 1): Gauss–Newton with damping on log a and b.
- */
-export function fitCurve(minDist: number): { readonly a: number; readonly b: number } {
-  const xs = Array.from({ length: 299 }, (_, i) => (3 * (i + 1)) / 299);
-  const target = xs.map((x) => (x < minDist ? 1 : Math.exp(-(x - minDist))));
-  const loss = (logA: number, b: number) =>
-    xs.reduce((sum, x, i) => sum + (1 / (1 + Math.exp(logA) * x ** (2 * b)) - (target[i] as number)) ** 2, 0);
-  let logA = 0;
-  let b = 1;
-  let damping = 1e-2;
-  let best = loss(logA, b);
-  for (let step = 0; step < 200; step++) {
-    let [aa, ab, bb, ga, gb] = [0, 0, 0, 0, 0];
-    xs.forEach((x, i) => {
-      const power = Math.exp(logA) * x ** (2 * b);
-      const value = 1 / (1 + power);
-      const slope = -value * value * power;
-      const da = slope;
-      const db = slope * 2 * Math.log(x);
-      const rest = value - (target[i] as number);
-      aa += da * da;
-      ab += da * db;
-      bb += db * db;
-      ga += da * rest;
-      gb += db * rest;
-    });
-    const [p, q] = [aa * (1 + damping), bb * (1 + damping)];
-    const determinant = p * q - ab * ab;
-    const nextA = logA - (q * ga - ab * gb) / determinant;
-    const nextB = b - (p * gb - ab * ga) / determinant;
-    const next = loss(nextA, nextB);
-    if (next < best) {
-      const gain = best - next;
-      [logA, b, best, damping] = [nextA, nextB, next, damping / 3];
-      if (gain < 1e-14) break;
-    } else {
-      damping *= 4;
-      if (damping > 1e12) break;
-    }
-  }
-  return { a: Math.exp(logA), b };
 }
