@@ -1,4 +1,5 @@
-import type { Column, DenseEmbedding, MatrixInfo, MatrixName } from '../data/dataset.ts';
+import type { MatrixScan } from '../data/choose-counts.ts';
+import type { Column, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import type { EngineDescription, EngineKind } from '../engine/engine.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
@@ -32,13 +33,7 @@ export interface JobOptions {
 
 // ---------------------------------------------------------------- dataset
 
-export interface MatrixScan {
-  readonly matrix: MatrixInfo;
-  /** True where sampled values are non-negative integers. */
-  readonly counts: boolean;
-  /** e.g. "integers, library sizes 512–48,210", "has negative values: scaled". */
-  readonly finding: string;
-}
+export type { MatrixScan };
 
 export interface DatasetSummary {
   readonly fileName: string;
@@ -50,6 +45,8 @@ export interface DatasetSummary {
   readonly counts: MatrixName | null;
   /** One sentence why. */
   readonly reason: string;
+  /** Sum of the first row of `counts`; null where there is no such matrix. */
+  readonly firstCellSum: number | null;
   readonly obsColumns: readonly string[];
   readonly obsmKeys: readonly string[];
   /** Column that names the donor, when one is recognised. */
@@ -104,7 +101,12 @@ export interface Preflight {
 export type CellSelection =
   | { readonly kind: 'all' }
   | { readonly kind: 'values'; readonly column: string; readonly values: readonly string[] }
-  | { readonly kind: 'random'; readonly count: number; readonly seed: number; readonly balanceBy: string | null }
+  | {
+      readonly kind: 'random';
+      readonly count: number;
+      readonly seed: number;
+      readonly balanceBy: string | null;
+    }
   | { readonly kind: 'first'; readonly count: number }
   | { readonly kind: 'rows'; readonly rows: Uint32Array<ArrayBuffer> };
 
@@ -135,7 +137,11 @@ export interface DatasetService {
   /** The highest-ranked genes of a cell. */
   topGenes(row: number, count: number): Promise<readonly CellGene[]>;
   /** A file of the results with all obs of the embedded cells; bytes ready to save. */
-  export(format: ExportFormat, results: CellResults, provenance: Provenance): Promise<Uint8Array<ArrayBuffer>>;
+  export(
+    format: ExportFormat,
+    results: CellResults,
+    provenance: Provenance,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
