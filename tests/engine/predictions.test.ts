@@ -6,7 +6,9 @@ describe('probabilities from logits', () => {
     const p = softmaxRows([1, 2, 4, 1000, 998, -1000], 3);
     const sum = Math.exp(-3) + Math.exp(-2) + 1;
     const expected = [Math.exp(-3) / sum, Math.exp(-2) / sum, 1 / sum, 1 / (1 + Math.exp(-2)), 0.11920292, 0];
-    Array.from(p).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
+    Array.from(p).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 6);
+    });
   });
 
   it('name the largest of each row, the first of equals', () => {

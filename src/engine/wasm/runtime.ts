@@ -1,5 +1,6 @@
 import type * as Ort from 'onnxruntime-web/wasm';
 import { EngineLostError } from '../engine.ts';
+import { wasmThreads } from './threads.ts';
 
 export type OrtModule = Pick<typeof Ort, 'env' | 'InferenceSession' | 'Tensor'>;
 
@@ -17,29 +18,26 @@ export interface RuntimeOptions {
   readonly importRuntime?: () => Promise<OrtModule>;
 }
 
-const MOST_THREADS = 8;
-
 /** Threads of the runtime that runs in this context: the first session fixes them for good. */
 let startedThreads: number | null = null;
 
 /** The last call into the runtime: it can neither create nor run two sessions at a time. */
 let lastCall: Promise<unknown> = Promise.resolve();
 
-/** Threads this context can have: shared memory needs cross-origin isolation in a browser. */
-export function availableThreads(): number {
-  if (globalThis.crossOriginIsolated !== true) return 1;
-  return Math.max(1, Math.min(MOST_THREADS, globalThis.navigator.hardwareConcurrency));
-}
-
 /** Imports onnxruntime-web and sets it up; the thread count only counts the first time in a context. */
 export async function loadRuntime(options: RuntimeOptions): Promise<{ ort: OrtModule; threads: number }> {
   const ort = await (options.importRuntime?.() ?? import('onnxruntime-web/wasm'));
-  startedThreads ??= options.threads ?? availableThreads();
+  startedThreads ??= options.threads ?? contextThreads();
   ort.env.wasm.numThreads = startedThreads;
   ort.env.wasm.proxy = false;
   ort.env.logLevel = 'error';
   if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
   return { ort, threads: startedThreads };
+}
+
+function contextThreads(): number {
+  const { crossOriginIsolated = false, navigator } = globalThis;
+  return wasmThreads({ crossOriginIsolated, hardwareConcurrency: navigator?.hardwareConcurrency ?? 1 });
 }
 
 /** Runs `call` after every earlier call into the runtime, and tells memory from other failures. */

@@ -60,7 +60,9 @@ describe('the ONNX writer', () => {
     // w = [[0.5, 1.5, 2.5], [3.5, 4.5, 5.5]]
     const expected = [-6.5, -7.5, -8.5, 3.25, 6.75, 10.25].map((v) => (v < 0 ? 0.25 * Math.expm1(v) : v));
     expect(y.dims).toEqual([2, 3]);
-    Array.from(y.data as Float32Array).forEach((v, i) => expect(v).toBeCloseTo(expected[i], 5));
+    Array.from(y.data as Float32Array).forEach((v, i) => {
+      expect(v).toBeCloseTo(expected[i], 5);
+    });
     await session.release();
   });
 });
