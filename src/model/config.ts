@@ -107,7 +107,8 @@ function flag(fields: Fields, field: string, absent: boolean): boolean {
 function oneOf<T extends string>(fields: Fields, field: string, known: readonly T[], absent?: T): T {
   const value = present(fields, field, absent);
   const found = known.find((name) => name === value);
-  if (found === undefined) throw invalid(field, `is ${JSON.stringify(value)}, not one of ${known.join(', ')}`);
+  if (found === undefined)
+    throw invalid(field, `is ${JSON.stringify(value)}, not one of ${known.join(', ')}`);
   return found;
 }
 
@@ -128,5 +129,7 @@ function annotations(fields: Fields): Readonly<Record<string, readonly string[]>
 
 function isClassList(value: unknown): value is readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return false;
-  return value.every((name) => typeof name === 'string' && name !== '') && new Set(value).size === value.length;
+  return (
+    value.every((name) => typeof name === 'string' && name !== '') && new Set(value).size === value.length
+  );
 }

@@ -15,6 +15,7 @@ export function parseMedians(json: unknown): ReadonlyMap<string, number> {
     }
     medians.set(gene, median);
   }
-  if (medians.size === 0) throw new ModelError('medians-invalid', 'the file of gene medians is empty', 'medians');
+  if (medians.size === 0)
+    throw new ModelError('medians-invalid', 'the file of gene medians is empty', 'medians');
   return medians;
 }

@@ -49,11 +49,17 @@ export function findPackageFiles(
 function modelFolder(paths: readonly string[]): string {
   const folders = paths.filter((path) => fileName(path) === 'config.json').map(parent);
   if (folders.length === 0) {
-    throw new ModelError('config-missing', 'no config.json among the files: this is not a model folder', 'config.json');
+    throw new ModelError(
+      'config-missing',
+      'no config.json among the files: this is not a model folder',
+      'config.json',
+    );
   }
   if (folders.length === 1) return folders[0];
   const present = new Set(paths);
-  const whole = folders.filter((folder) => present.has(folder === '' ? 'model.safetensors' : `${folder}/model.safetensors`));
+  const whole = folders.filter((folder) =>
+    present.has(folder === '' ? 'model.safetensors' : `${folder}/model.safetensors`),
+  );
   if (whole.length === 1) return whole[0];
   const names = (whole.length > 1 ? whole : folders).map((name) => name || 'the top folder').sort();
   throw new ModelError(
@@ -82,9 +88,15 @@ function findMedians(paths: readonly string[], root: string): string {
   };
   const nearest = Math.max(...found.map(nearness));
   const best = found.filter((path) => nearness(path) === nearest);
-  const own = best.find((path) => nearest === Number.POSITIVE_INFINITY && fileName(path) === MEDIANS_NAMES[0]);
+  const own = best.find(
+    (path) => nearest === Number.POSITIVE_INFINITY && fileName(path) === MEDIANS_NAMES[0],
+  );
   if (best.length > 1 && !own) {
-    throw new ModelError('medians-ambiguous', `several files of gene medians: ${best.join(', ')}`, best.join(', '));
+    throw new ModelError(
+      'medians-ambiguous',
+      `several files of gene medians: ${best.join(', ')}`,
+      best.join(', '),
+    );
   }
   return own ?? best[0];
 }

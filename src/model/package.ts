@@ -69,7 +69,9 @@ export async function openModelPackage(
   const weights = await openSafetensors(weightBytes);
   const extraTensors = checkTensors(config, weights);
   const training = files.training
-    ? parseTrainingRecord(await readJson(await source.open(files.training), files.training, 'training-invalid'))
+    ? parseTrainingRecord(
+        await readJson(await source.open(files.training), files.training, 'training-invalid'),
+      )
     : null;
   const reference = files.reference
     ? await TrainingReference.open(await source.open(files.reference), config.dModel, vocabulary.size)
@@ -94,7 +96,9 @@ async function readTokenizer(source: PackageSource, files: PackageFiles): Promis
     await readJson(await source.open(files.addedTokens), files.addedTokens, 'vocabulary-invalid'),
   );
   checkIds(config, vocabulary);
-  const medians = parseMedians(await readJson(await source.open(files.medians), files.medians, 'medians-invalid'));
+  const medians = parseMedians(
+    await readJson(await source.open(files.medians), files.medians, 'medians-invalid'),
+  );
   const folder = files.config.split('/').at(-2);
   return { name: folder ?? source.name, config, vocabulary, medians };
 }
@@ -113,6 +117,7 @@ function checkIds(config: ModelConfig, vocabulary: Vocabulary): void {
 }
 
 function required(path: string | null): string {
-  if (path === null) throw new ModelError('weights-missing', 'there is no model.safetensors', 'model.safetensors');
+  if (path === null)
+    throw new ModelError('weights-missing', 'there is no model.safetensors', 'model.safetensors');
   return path;
 }

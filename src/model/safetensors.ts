@@ -30,11 +30,15 @@ export interface SafetensorsFile extends WeightSource {
  * @throws ModelError 'weights-corrupt' for any header that does not describe exactly this file.
  */
 export async function openSafetensors(source: ByteSource): Promise<SafetensorsFile> {
-  if (source.size < 10) throw new ModelError('weights-corrupt', `${source.size} bytes hold no safetensors header`);
+  if (source.size < 10)
+    throw new ModelError('weights-corrupt', `${source.size} bytes hold no safetensors header`);
   const prefix = await source.read(0, 8);
   const declared = new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true);
   if (declared < 2n || declared > BigInt(Math.min(MAX_HEADER_BYTES, source.size - 8))) {
-    throw new ModelError('weights-corrupt', `the header says it is ${declared} bytes long, the file has ${source.size}`);
+    throw new ModelError(
+      'weights-corrupt',
+      `the header says it is ${declared} bytes long, the file has ${source.size}`,
+    );
   }
   const headerBytes = Number(declared);
   const { entries, metadata } = parseSafetensorsHeader(
@@ -56,7 +60,8 @@ export async function openSafetensors(source: ByteSource): Promise<SafetensorsFi
     metadata,
     async read(name, rowStart = 0, rowEnd) {
       const { dtype, shape, length, offset } = entryOf(name);
-      if (!isFloat(dtype)) throw new ModelError('tensor-dtype', `tensor ${name} holds ${dtype}, not floats`, name);
+      if (!isFloat(dtype))
+        throw new ModelError('tensor-dtype', `tensor ${name} holds ${dtype}, not floats`, name);
       const rows = shape.length === 0 ? 1 : shape[0];
       const end = rowEnd ?? rows;
       if (!(rowStart >= 0 && rowStart <= end && end <= rows)) {
@@ -101,7 +106,11 @@ function toFloat32(dtype: TensorDtype, bytes: Uint8Array<ArrayBuffer>): Float32A
   return dtype === 'F16' ? float16ToFloat32(bits) : bfloat16ToFloat32(bits);
 }
 
-function toFloat64(name: string, dtype: StoredDtype, bytes: Uint8Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+function toFloat64(
+  name: string,
+  dtype: StoredDtype,
+  bytes: Uint8Array<ArrayBuffer>,
+): Float64Array<ArrayBuffer> {
   const buffer = ownBuffer(bytes);
   switch (dtype) {
     case 'F32':

@@ -21,7 +21,10 @@ function fnv1a32(text: string): number {
 }
 
 /** What `u` in [−1, 1) becomes for a tensor: `base + scale · u`. */
-function valueRule(name: string, shape: readonly number[]): { readonly base: number; readonly scale: number } {
+function valueRule(
+  name: string,
+  shape: readonly number[],
+): { readonly base: number; readonly scale: number } {
   if (/norm\d*\.weight$/.test(name)) return { base: 1, scale: 0.2 };
   if (shape.length === 1) return { base: 0, scale: 0.1 };
   if (/embeddings\.weight$/.test(name)) return { base: 0, scale: 0.5 };
@@ -72,7 +75,17 @@ export function syntheticWeights(config: ModelConfig, salt: number): WeightSourc
 }
 
 /** Specials in the published vocabulary follow 43,804 gene lines; `<pad>` is seventh. */
-const SPECIAL_TOKENS = ['<cls>', '<sep>', '<unk>', '<mask>', '<disease>', '<tissue_type>', '<pad>', '<cell_type>', '<sex>'];
+const SPECIAL_TOKENS = [
+  '<cls>',
+  '<sep>',
+  '<unk>',
+  '<mask>',
+  '<disease>',
+  '<tissue_type>',
+  '<pad>',
+  '<cell_type>',
+  '<sex>',
+];
 
 /** The text files of a synthetic package, as they would lie in its folder. */
 export interface SyntheticFiles {
@@ -87,7 +100,10 @@ export interface SyntheticFiles {
  * it to disk (weights by safetensorsChunks).
  * @param deep parsed JSON of `fixtures/deep/*.json`
  */
-export function syntheticPackage(deep: unknown, name = 'synthetic'): ModelPackage & { readonly files: SyntheticFiles } {
+export function syntheticPackage(
+  deep: unknown,
+  name = 'synthetic',
+): ModelPackage & { readonly files: SyntheticFiles } {
   const record = jsonRecord(deep);
   const salt = record?.salt;
   if (typeof salt !== 'number') throw new ModelError('config-invalid', 'the description has no salt', 'salt');
@@ -98,7 +114,8 @@ export function syntheticPackage(deep: unknown, name = 'synthetic'): ModelPackag
   const medians = Object.fromEntries(tokens.map((token, i) => [token, 1 + (i % 97) / 10]));
   const weights = syntheticWeights(config, salt);
   let parameters = 0;
-  for (const { shape } of weights.tensors.values()) parameters += shape.reduce((product, n) => product * n, 1);
+  for (const { shape } of weights.tensors.values())
+    parameters += shape.reduce((product, n) => product * n, 1);
   return {
     name,
     config,

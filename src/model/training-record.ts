@@ -57,7 +57,11 @@ export function parseTrainingRecord(json: unknown): TrainingRecord | null {
     withheldShares: mapRecord(optionalRecord(root, 'withheld_as_outside_of_training'), share),
     sources: list(root.sources ?? [], 'sources').map((source, i) => {
       const fields = record(source, `sources[${i}]`);
-      return { name: text(fields, 'name'), citation: text(fields, 'citation'), licence: text(fields, 'licence') };
+      return {
+        name: text(fields, 'name'),
+        citation: text(fields, 'citation'),
+        licence: text(fields, 'licence'),
+      };
     }),
     trainingClassCounts:
       root.training_class_counts === undefined
@@ -76,7 +80,10 @@ function heldOutScore(value: unknown, study: string): HeldOutScore {
     n: count(fields.n, `${study}.n`),
     accuracy: share(fields.accuracy, `${study}.accuracy`),
     commonestClass: share(fields.commonest_class, `${study}.commonest_class`),
-    commonestClassOfItsStudy: share(fields.commonest_class_of_its_study, `${study}.commonest_class_of_its_study`),
+    commonestClassOfItsStudy: share(
+      fields.commonest_class_of_its_study,
+      `${study}.commonest_class_of_its_study`,
+    ),
   };
 }
 
@@ -95,7 +102,10 @@ function optionalRecord(fields: Fields, field: string): Fields {
 }
 
 /** The record with each value parsed.  */
-function mapRecord<T>(fields: Fields, parse: (value: unknown, name: string) => T): Readonly<Record<string, T>> {
+function mapRecord<T>(
+  fields: Fields,
+  parse: (value: unknown, name: string) => T,
+): Readonly<Record<string, T>> {
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([name]) => name !== '__proto__')
@@ -124,11 +134,13 @@ function text(fields: Fields, field: string): string {
 }
 
 function count(value: unknown, field: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) throw invalid(field, 'is not a count');
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+    throw invalid(field, 'is not a count');
   return value;
 }
 
 function share(value: unknown, field: string): number {
-  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) throw invalid(field, 'is not a share from 0 to 1');
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+    throw invalid(field, 'is not a share from 0 to 1');
   return value;
 }

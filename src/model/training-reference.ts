@@ -33,7 +33,11 @@ export class TrainingReference {
    * @param vocabularySize tokens of vocab.txt
    * @throws ModelError 'reference-invalid' where the file does not fit the model
    */
-  static async open(source: ByteSource, dimension: number, vocabularySize: number): Promise<TrainingReference> {
+  static async open(
+    source: ByteSource,
+    dimension: number,
+    vocabularySize: number,
+  ): Promise<TrainingReference> {
     const file = await openSafetensors(source);
     const pool = file.metadata.get('pool') ?? 'gene_mean';
     if (pool !== 'gene_mean') throw invalid(`it is for ${pool} embeddings`, 'pool');
@@ -126,7 +130,9 @@ function classNames(json: string | undefined): readonly string[] {
   try {
     names = JSON.parse(json ?? '');
   } catch (cause) {
-    throw new ModelError('reference-invalid', 'training_reference.safetensors names no classes', 'classes', { cause });
+    throw new ModelError('reference-invalid', 'training_reference.safetensors names no classes', 'classes', {
+      cause,
+    });
   }
   if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string')) {
     throw invalid('its classes are not a list of names', 'classes');

@@ -11,7 +11,11 @@ export class Vocabulary {
   /** `<pad>`, `<mask>`, `<disease>` … → id. */
   readonly special: ReadonlyMap<string, number>;
 
-  private constructor(tokens: readonly string[], ids: ReadonlyMap<string, number>, special: Map<string, number>) {
+  private constructor(
+    tokens: readonly string[],
+    ids: ReadonlyMap<string, number>,
+    special: Map<string, number>,
+  ) {
     this.#tokens = tokens;
     this.#ids = ids;
     this.special = special;

@@ -28,10 +28,27 @@ export interface GeneMapping {
 }
 
 /** Columns that hold ids or names in the files people have, best first; decides between equals. */
-const ID_COLUMNS = ['index', 'ensembl_id', 'ensembl_ids', 'gene_ids', 'gene_id', 'feature_id', 'ensembl', 'ensg'];
-const NAME_COLUMNS = ['index', 'feature_name', 'gene_symbols', 'gene_symbol', 'gene_names', 'gene_name', 'symbol'];
+const ID_COLUMNS = [
+  'index',
+  'ensembl_id',
+  'ensembl_ids',
+  'gene_ids',
+  'gene_id',
+  'feature_id',
+  'ensembl',
+  'ensg',
+];
+const NAME_COLUMNS = [
+  'index',
+  'feature_name',
+  'gene_symbols',
+  'gene_symbol',
+  'gene_names',
+  'gene_name',
+  'symbol',
+];
 
-/** A column is one of Ensembl ids when at least this share of its values are. */
+/** A column is one of Ensembl ids when at least this share of its values, empty ones aside, are. */
 const LEAST_ID_SHARE = 0.5;
 const EXAMPLES = 8;
 
@@ -131,5 +148,6 @@ function best(
     }
   }
   if (!winner) return undefined;
-  return { column: winner.column, share: winner.hits / Math.max(1, winner.column.values.length) };
+  const filled = winner.column.values.filter((value) => value?.trim()).length;
+  return { column: winner.column, share: winner.hits / Math.max(1, filled) };
 }

@@ -35,7 +35,8 @@ export class GeneTable {
    */
   static parse(text: string): GeneTable {
     const lines = text.split('\n');
-    if (lines[0].trimEnd() !== HEADER) throw new GeneTableError('the gene table does not begin with its header');
+    if (lines[0].trimEnd() !== HEADER)
+      throw new GeneTableError('the gene table does not begin with its header');
     const symbols = new Map<string, string>();
     const current = new Map<string, string>();
     const previous = new Map<string, string>();

@@ -46,7 +46,8 @@ export function organismOfGenes(
     else if (id?.startsWith('ENSMUSG')) mouse++;
     else if (id === null) {
       unmapped++;
-      if (/^[A-Z][a-z]/.test(names[c]) && typeof table.current(names[c].toUpperCase()) === 'string') spelledAsMouse++;
+      if (/^[A-Z][a-z]/.test(names[c]) && typeof table.current(names[c].toUpperCase()) === 'string')
+        spelledAsMouse++;
     }
   }
   if (unmapped > human + mouse && spelledAsMouse > unmapped / 4) return 'mouse';

@@ -83,13 +83,13 @@ export class RankValueEncoder {
     const keys = this.#keys.subarray(0, n);
     for (let i = 0; i < n; i++) {
       const id = ids[i];
-      keys[i] = -(((counts[id] / total) * COUNTS_PER_CELL) * this.#factors[id]);
+      keys[i] = -((counts[id] / total) * COUNTS_PER_CELL * this.#factors[id]);
     }
     keys.sort();
     const tied = this.#tied.fill(0, 0, n);
     for (let i = 0; i < n; i++) {
       const id = ids[i];
-      const value = ((counts[id] / total) * COUNTS_PER_CELL) * this.#factors[id];
+      const value = (counts[id] / total) * COUNTS_PER_CELL * this.#factors[id];
       counts[id] = 0;
       const run = lowerBound(keys, -value);
       const slot = run + tied[run]++;
@@ -128,6 +128,9 @@ function lowerBound(ascending: Float64Array, key: number): number {
 }
 
 /** [tokens] 1 / median by vocabulary id; 1 where the median is unknown. */
-export function medianFactors(tokens: readonly string[], medians: ReadonlyMap<string, number>): Float64Array<ArrayBuffer> {
+export function medianFactors(
+  tokens: readonly string[],
+  medians: ReadonlyMap<string, number>,
+): Float64Array<ArrayBuffer> {
   return Float64Array.from(tokens, (token) => 1 / (medians.get(token) ?? 1));
 }

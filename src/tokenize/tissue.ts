@@ -48,5 +48,8 @@ export function isModelTissue(recorded: string | null, modelTissues: readonly st
 }
 
 function plain(text: string): string {
-  return text.trim().toLowerCase().replaceAll(/[_\s-]+/g, ' ');
+  return text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[_\s-]+/g, ' ');
 }

@@ -4,7 +4,10 @@ import type { Vocabulary } from '../model/vocabulary.ts';
 const WHOLE_TRANSCRIPTOME = 5_000;
 
 /** [columns] vocabulary id of each column's Ensembl id, −1 = none. Several columns may share one: they are summed. */
-export function vocabularyColumns(ensembl: readonly (string | null)[], vocabulary: Vocabulary): Int32Array<ArrayBuffer> {
+export function vocabularyColumns(
+  ensembl: readonly (string | null)[],
+  vocabulary: Vocabulary,
+): Int32Array<ArrayBuffer> {
   return Int32Array.from(ensembl, (id) => (id === null ? -1 : (vocabulary.idOf(id) ?? -1)));
 }
 

@@ -66,9 +66,9 @@ describe('config.json', () => {
     ['annotations.disease', undefined, { annotations: { disease: [1] } }],
     ['bins', undefined, { model_type: 'teddy_x' }],
   ])('names %s when it is %j', (field, value, more: object = {}) => {
-    expect(() => parseConfig({ ...PUBLISHED, ...more, ...(field in PUBLISHED || value ? { [field]: value } : {}) })).toThrow(
-      expect.objectContaining({ code: 'config-invalid', subject: field }),
-    );
+    expect(() =>
+      parseConfig({ ...PUBLISHED, ...more, ...(field in PUBLISHED || value ? { [field]: value } : {}) }),
+    ).toThrow(expect.objectContaining({ code: 'config-invalid', subject: field }));
   });
 
   it('is a JSON object', () => {
@@ -136,13 +136,20 @@ describe('the vocabulary', () => {
     ['an id that is no number', 'A', { '<pad>': '2' }],
     ['a list', 'A', []],
   ])('refuses %s', (_, text, special) => {
-    expect(() => Vocabulary.parse(text, special)).toThrow(expect.objectContaining({ code: 'vocabulary-invalid' }));
+    expect(() => Vocabulary.parse(text, special)).toThrow(
+      expect.objectContaining({ code: 'vocabulary-invalid' }),
+    );
   });
 });
 
 describe('gene medians', () => {
   it('are numbers above 0', () => {
-    expect(parseMedians({ a: 1.5, b: 2 })).toEqual(new Map([['a', 1.5], ['b', 2]]));
+    expect(parseMedians({ a: 1.5, b: 2 })).toEqual(
+      new Map([
+        ['a', 1.5],
+        ['b', 2],
+      ]),
+    );
     for (const json of [{ a: 0 }, { a: -1 }, { a: '1' }, { a: null }, { a: 1e-320 }, {}, [], null]) {
       expect(() => parseMedians(json)).toThrow(expect.objectContaining({ code: 'medians-invalid' }));
     }
@@ -152,11 +159,20 @@ describe('gene medians', () => {
 describe('training.json', () => {
   it('may say little, but nothing of a wrong type', () => {
     const card = parseTrainingRecord({ name: 'm', what: 'w' });
-    expect(card).toMatchObject({ trainingDonors: {}, sources: [], oneStudyNote: null, trainingClassCounts: null });
+    expect(card).toMatchObject({
+      trainingDonors: {},
+      sources: [],
+      oneStudyNote: null,
+      trainingClassCounts: null,
+    });
     for (const odd of [
       { training_donors: { a: 'x' } },
       { training_donors: { a: [1] } },
-      { held_out_donor_cells: { disease: { all: { n: 3, accuracy: 1.2, commonest_class: 0, commonest_class_of_its_study: 0 } } } },
+      {
+        held_out_donor_cells: {
+          disease: { all: { n: 3, accuracy: 1.2, commonest_class: 0, commonest_class_of_its_study: 0 } },
+        },
+      },
       { withheld_as_outside_of_training: { x: '1' } },
       { sources: [{ name: 'x' }] },
       { cells_in_training_set: -1 },
@@ -171,8 +187,8 @@ describe('training.json', () => {
 
   it('reads class counts', () => {
     const counts = { disease: { combat: { normal: 3 } } };
-    expect(parseTrainingRecord({ name: 'm', what: 'w', training_class_counts: counts })?.trainingClassCounts).toEqual(
-      counts,
-    );
+    expect(
+      parseTrainingRecord({ name: 'm', what: 'w', training_class_counts: counts })?.trainingClassCounts,
+    ).toEqual(counts);
   });
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findPackageFiles } from '../../src/model/package-files.ts';
-import { openModelPackage, openTokenizerPackage } from '../../src/model/package.ts';
-import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
-import { sha256 } from '../../src/model/sha256.ts';
 import { memorySource } from '../../src/model/memory-source.ts';
+import { openModelPackage, openTokenizerPackage } from '../../src/model/package.ts';
+import { findPackageFiles } from '../../src/model/package-files.ts';
+import { safetensorsChunks, writeSafetensors } from '../../src/model/safetensors-writer.ts';
+import { sha256 } from '../../src/model/sha256.ts';
 import { syntheticPackage } from '../../src/model/synthetic.ts';
-import { safetensorsChunks } from '../../src/model/safetensors-writer.ts';
 import { packageOf } from '../support/files.ts';
 
 const CONFIG = {
@@ -25,7 +24,10 @@ async function wholePackage(): Promise<Record<string, string | Uint8Array>> {
   return { ...made.files, 'model.safetensors': Buffer.concat(chunks) };
 }
 
-const under = (folder: string, files: Record<string, string | Uint8Array>): Record<string, string | Uint8Array> =>
+const under = (
+  folder: string,
+  files: Record<string, string | Uint8Array>,
+): Record<string, string | Uint8Array> =>
   Object.fromEntries(Object.entries(files).map(([path, content]) => [`${folder}/${path}`, content]));
 
 describe('a package that was dropped', () => {
@@ -55,7 +57,10 @@ describe('a package that was dropped', () => {
     const one = packageOf({ ...under('70M', bare), ...under('160M', files) });
     expect((await openModelPackage(one)).name).toBe('160M');
     const two = packageOf({ ...under('70M', files), ...under('160M', files), ...under('400M', bare) });
-    await expect(openModelPackage(two)).rejects.toMatchObject({ code: 'several-models', subject: '160M, 70M' });
+    await expect(openModelPackage(two)).rejects.toMatchObject({
+      code: 'several-models',
+      subject: '160M, 70M',
+    });
     expect((await openModelPackage(two, { folder: '70M' })).name).toBe('70M');
   });
 
@@ -83,7 +88,9 @@ describe('a package that was dropped', () => {
     ['training-invalid', 'training.json', '{"name":1}'],
     ['reference-invalid', 'training_reference.safetensors', writeSafetensors([])],
   ])('%s: %s', async (code, name, content) => {
-    await expect(openModelPackage(packageOf({ ...(await wholePackage()), [name]: content }))).rejects.toMatchObject({
+    await expect(
+      openModelPackage(packageOf({ ...(await wholePackage()), [name]: content })),
+    ).rejects.toMatchObject({
       code,
     });
   });
@@ -109,7 +116,8 @@ describe('a package that was dropped', () => {
 
 describe('finding medians', () => {
   const base = ['m/config.json', 'm/vocab.txt', 'm/added_tokens.json'];
-  const find = (...more: string[]): string => findPackageFiles([...base, ...more], { needWeights: false }).medians;
+  const find = (...more: string[]): string =>
+    findPackageFiles([...base, ...more], { needWeights: false }).medians;
 
   it('takes those beside the model, else the nearest, and never guesses between two', () => {
     expect(find('teddy_gene_medians.json', 'm/teddy_gene_medians.json')).toBe('m/teddy_gene_medians.json');

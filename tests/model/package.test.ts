@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { openModelPackage, openTokenizerPackage } from '../../src/model/package.ts';
 import { directorySource } from '../support/files.ts';
@@ -18,7 +18,9 @@ describeShared('real packages', () => {
     ]);
     expect(model.medians.get('ENSG00000000003')).toBe(6.067961);
     expect(model.sha256).toBe(
-      createHash('sha256').update(readFileSync(`${directory}/model.safetensors`)).digest('hex'),
+      createHash('sha256')
+        .update(readFileSync(`${directory}/model.safetensors`))
+        .digest('hex'),
     );
     expect(model.extraTensors).toEqual([]);
     expect(model.training?.cellsInTrainingSet).toBe(8792);

@@ -7,7 +7,9 @@ import { syntheticPackage } from '../../src/model/synthetic.ts';
 import { packageOf } from '../support/files.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 
-const deep = (size: string): { config: object; salt: number; first_three_of_each_tensor: Record<string, number[]> } =>
+const deep = (
+  size: string,
+): { config: object; salt: number; first_three_of_each_tensor: Record<string, number[]> } =>
   JSON.parse(readFileSync(sharedPath('fixtures', 'deep', `${size}.json`), 'utf8'));
 
 describeShared('weights made by rule', () => {
@@ -32,11 +34,16 @@ describeShared('weights made by rule', () => {
   });
 
   it('written as a folder, opens as the package it is', async () => {
-    const small = { config: { ...deep('70m').config, nlayers: 1, d_model: 8, nheads: 2, d_hid: 12, ntoken: 47 }, salt: 3 };
+    const small = {
+      config: { ...deep('70m').config, nlayers: 1, d_model: 8, nheads: 2, d_hid: 12, ntoken: 47 },
+      salt: 3,
+    };
     const made = syntheticPackage(small);
     const chunks: Uint8Array[] = [];
     for await (const chunk of safetensorsChunks(made.weights)) chunks.push(chunk);
-    const opened = await openModelPackage(packageOf({ ...made.files, 'model.safetensors': Buffer.concat(chunks) }));
+    const opened = await openModelPackage(
+      packageOf({ ...made.files, 'model.safetensors': Buffer.concat(chunks) }),
+    );
     expect(opened.parameters).toBe(made.parameters);
     expect(opened.config).toEqual(made.config);
     for (const name of made.weights.tensors.keys()) {

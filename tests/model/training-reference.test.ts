@@ -54,5 +54,7 @@ it('refuses a file that does not fit the model', async () => {
   await expect(open(tensors(), { classes: '["a"]' })).rejects.toMatchObject({ subject: 'means' });
   await expect(open(tensors(), { classes: '[1,2]' })).rejects.toMatchObject({ subject: 'classes' });
   await expect(open(tensors(), {})).rejects.toMatchObject({ subject: 'classes' });
-  await expect(open(tensors(), { classes: '["a","b"]', pool: 'first_gene' })).rejects.toMatchObject({ subject: 'pool' });
+  await expect(open(tensors(), { classes: '["a","b"]', pool: 'first_gene' })).rejects.toMatchObject({
+    subject: 'pool',
+  });
 });

@@ -4,7 +4,10 @@ import { memorySource } from '../../src/model/memory-source.ts';
 import type { PackageSource } from '../../src/model/package-source.ts';
 
 /** A directory on disk as a package, files read whole. */
-export function directorySource(directory: string, name = directory.split(sep).at(-1) ?? directory): PackageSource {
+export function directorySource(
+  directory: string,
+  name = directory.split(sep).at(-1) ?? directory,
+): PackageSource {
   return {
     name,
     list: async () =>
@@ -16,7 +19,10 @@ export function directorySource(directory: string, name = directory.split(sep).a
 }
 
 /** Files in memory as a package; text is encoded as UTF-8. */
-export function packageOf(files: Readonly<Record<string, string | Uint8Array>>, name = 'test'): PackageSource {
+export function packageOf(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  name = 'test',
+): PackageSource {
   const bytes = new Map(
     Object.entries(files).map(([path, content]) => [
       path,

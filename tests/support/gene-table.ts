@@ -5,12 +5,16 @@ import { sharedPath } from './shared.ts';
 
 /** The table of genes straight from the shared map, so that tokenize tests do not wait for the shipped one. */
 export function sharedGeneTable(): GeneTable {
-  const text = gunzipSync(readFileSync(sharedPath('data', 'genes', 'human_gene_map.tsv.gz'))).toString('utf8');
+  const text = gunzipSync(readFileSync(sharedPath('data', 'genes', 'human_gene_map.tsv.gz'))).toString(
+    'utf8',
+  );
   const rows = text
     .split('\n')
     .slice(1)
     .filter((line) => line !== '')
     .map((line) => line.split('\t'));
-  const lines = rows.map(([id, symbol, , , , , , , previous, alias]) => [id, symbol, previous, alias].join('\t'));
+  const lines = rows.map(([id, symbol, , , , , , , previous, alias]) =>
+    [id, symbol, previous, alias].join('\t'),
+  );
   return GeneTable.parse(['ensembl\tsymbol\tprevious\talias', ...lines].join('\n'));
 }

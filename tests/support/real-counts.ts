@@ -1,5 +1,5 @@
-import { File as H5File, ready } from 'h5wasm/node';
 import type { Dataset, Group } from 'h5wasm/node';
+import { File as H5File, ready } from 'h5wasm/node';
 import type { CountRows } from '../../src/tokenize/rows.ts';
 import { sharedPath } from './shared.ts';
 

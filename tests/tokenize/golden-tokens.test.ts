@@ -21,7 +21,9 @@ describeShared('tokens of real cells', () => {
     const golden = await openSafetensors(
       memorySource(readFileSync(sharedPath('fixtures', 'tokens', `${name}.safetensors`))),
     );
-    const { vocabulary, medians } = await openTokenizerPackage(directorySource(sharedPath('fixtures', 'bootstrap')));
+    const { vocabulary, medians } = await openTokenizerPackage(
+      directorySource(sharedPath('fixtures', 'bootstrap')),
+    );
     const counts = await realCounts(...(golden.metadata.get('dataset') ?? '').split('/'));
     const columnIds = Int32Array.from(counts.varColumn(idColumn), (id) => vocabulary.idOf(id ?? '') ?? -1);
     const encoder = new RankValueEncoder(columnIds, medianFactors(vocabulary.tokens(), medians));

@@ -30,7 +30,11 @@ function rowsOf(...dense: number[][]): CountRows {
 }
 
 /** The spec read word by word, with plain objects. */
-function plainRanking(row: readonly number[], columnIds: Int32Array, factors: Float64Array): [number, number][] {
+function plainRanking(
+  row: readonly number[],
+  columnIds: Int32Array,
+  factors: Float64Array,
+): [number, number][] {
   const total = row.reduce((a, b) => a + b, 0);
   const counts = new Map<number, number>();
   for (const [c, count] of row.entries()) {
@@ -80,7 +84,10 @@ describe('rank-value encoding', () => {
     const counts = Array.from({ length: columns }, (_, c) => (c < 48 ? 2 : 1));
     const { geneIds } = encoder.encode(rowsOf(counts), 0);
     expect(geneIds.length).toBe(MAX_GENES);
-    expect([...geneIds.subarray(0, 49)]).toEqual([...Array.from({ length: 48 }, (_, i) => columns - 48 + i), 0]);
+    expect([...geneIds.subarray(0, 49)]).toEqual([
+      ...Array.from({ length: 48 }, (_, i) => columns - 48 + i),
+      0,
+    ]);
     expect(geneIds[MAX_GENES - 1]).toBe(MAX_GENES - 49);
   });
 
@@ -95,14 +102,17 @@ describe('rank-value encoding', () => {
     expect(encoder.encode(rowsOf([]), 0).geneIds.length).toBe(0);
   });
 
-  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('says where a count is %d, and the next cell is right', (bad) => {
-    const encoder = new RankValueEncoder(Int32Array.of(0, 1, 2), Float64Array.of(1, 1, 1));
-    const rows = rowsOf([1, 5, bad], [0, 0, 4]);
-    expect(() => encoder.encode(rows, 0)).toThrow(
-      expect.objectContaining({ code: 'invalid-count', row: 0, column: 2, value: bad }),
-    );
-    expect([...encoder.encode(rows, 1).geneIds]).toEqual([2]);
-  });
+  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    'says where a count is %d, and the next cell is right',
+    (bad) => {
+      const encoder = new RankValueEncoder(Int32Array.of(0, 1, 2), Float64Array.of(1, 1, 1));
+      const rows = rowsOf([1, 5, bad], [0, 0, 4]);
+      expect(() => encoder.encode(rows, 0)).toThrow(
+        expect.objectContaining({ code: 'invalid-count', row: 0, column: 2, value: bad }),
+      );
+      expect([...encoder.encode(rows, 1).geneIds]).toEqual([2]);
+    },
+  );
 
   it('takes 1 / median, and 1 where the median is unknown', () => {
     expect([...medianFactors(['a', 'b'], new Map([['b', 4]]))]).toEqual([1, 0.25]);
@@ -118,16 +128,20 @@ describe('values of TEDDY-X', () => {
 
   it('bins stay in 1 … bins, never rise down the ranks, and equal values share one', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), fc.integer({ min: 1, max: 60 }), (raw, bins) => {
-        const values = Float64Array.from(raw).sort().reverse();
-        const out = new Float32Array(values.length);
-        quantileBins(values, bins, out);
-        for (let i = 0; i < out.length; i++) {
-          expect(out[i] >= 1 && out[i] <= bins && Number.isInteger(out[i])).toBe(true);
-          if (i > 0) expect(out[i]).toBeLessThanOrEqual(out[i - 1]);
-          if (i > 0 && values[i] === values[i - 1]) expect(out[i]).toBe(out[i - 1]);
-        }
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 60 }),
+        (raw, bins) => {
+          const values = Float64Array.from(raw).sort().reverse();
+          const out = new Float32Array(values.length);
+          quantileBins(values, bins, out);
+          for (let i = 0; i < out.length; i++) {
+            expect(out[i] >= 1 && out[i] <= bins && Number.isInteger(out[i])).toBe(true);
+            if (i > 0) expect(out[i]).toBeLessThanOrEqual(out[i - 1]);
+            if (i > 0 && values[i] === values[i - 1]) expect(out[i]).toBe(out[i - 1]);
+          }
+        },
+      ),
     );
   });
 
@@ -183,10 +197,16 @@ describe('a batch of tokens', () => {
   it('grows past its first room', () => {
     const wide = 3000;
     const names = Array.from({ length: wide }, (_, i) => `g${i}`);
-    const large = { ...model({ max_position_embeddings: 2048, bins: 3 }), vocabulary: Vocabulary.parse(names.join('\n'), {}) };
+    const large = {
+      ...model({ max_position_embeddings: 2048, bins: 3 }),
+      vocabulary: Vocabulary.parse(names.join('\n'), {}),
+    };
     const cells = Array.from({ length: 40 }, (_, r) => names.map((_, c) => 1 + ((r + c) % 7)));
     const batch = packTokens(
-      new Tokenizer(large, Int32Array.from({ length: wide }, (_, c) => c)),
+      new Tokenizer(
+        large,
+        Int32Array.from({ length: wide }, (_, c) => c),
+      ),
       rowsOf(...cells),
       cells.map((_, r) => r),
     );
