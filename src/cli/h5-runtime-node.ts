@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import h5wasm from 'h5wasm/node';
 import { DataError } from '../data/errors.ts';
 import type { DataInput, H5Module, H5Runtime, MountedFile } from '../data/h5ad/runtime.ts';
+import { type ByteSource, ShortReadError } from '../model/byte-source.ts';
 
 /** Where filter plugins lie: beside the bundled command line, else in the package they come from. */
 function pluginFolders(): string[] {
@@ -37,8 +39,10 @@ export function nodeRuntime(): H5Runtime {
       return h5wasm;
     },
     async mount(input: DataInput): Promise<MountedFile> {
-      if (typeof input !== 'string') throw new DataError('unreadable', 'the command line opens paths');
-      return { path: resolve(input), unmount() {} };
+      return { path: resolve(pathOf(input)), unmount() {} };
+    },
+    async bytes(input) {
+      return fileSource(pathOf(input));
     },
     async installPlugin(name) {
       const loaded = await module();
@@ -48,5 +52,43 @@ export function nodeRuntime(): H5Runtime {
       searched.add(folder);
       return true;
     },
+  };
+}
+
+function pathOf(input: DataInput): string {
+  if (typeof input !== 'string') throw new DataError('unreadable', 'the command line opens paths');
+  return input;
+}
+
+/** A file on the disk, opened for each read so that nothing is left open. */
+async function fileSource(path: string): Promise<ByteSource> {
+  const opened = async <T>(use: (handle: FileHandle) => Promise<T>): Promise<T> => {
+    let handle: FileHandle;
+    try {
+      handle = await open(path, 'r');
+    } catch (error) {
+      throw new DataError('unreadable', `${path} cannot be opened`, path, { cause: error });
+    }
+    try {
+      return await use(handle);
+    } finally {
+      await handle.close();
+    }
+  };
+  const status = await opened((handle) => handle.stat());
+  if (!status.isFile()) throw new DataError('unreadable', `${path} is not a file`, path);
+  return {
+    size: status.size,
+    read: (offset, length) =>
+      opened(async (handle) => {
+        const bytes = new Uint8Array(length);
+        let got = 0;
+        while (got < length) {
+          const { bytesRead } = await handle.read(bytes, got, length - got, offset + got);
+          if (bytesRead === 0) throw new ShortReadError(offset, length, got);
+          got += bytesRead;
+        }
+        return bytes;
+      }),
   };
 }

@@ -86,3 +86,23 @@ export function concatenateRows(blocks: readonly SparseRows[]): SparseRows {
   }
   return { rowCount, indptr, indices, values };
 }
+
+/** The non-zero entries of `values` [rows, columns]. */
+export function sparseFromDense(values: ArrayLike<number>, rows: number, columns: number): SparseRows {
+  const indptr = new Uint32Array(rows + 1);
+  let stored = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] !== 0) stored++;
+  const indices = new Uint32Array(stored);
+  const kept = new Float64Array(stored);
+  let write = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const value = values[row * columns + column];
+      if (value === 0) continue;
+      indices[write] = column;
+      kept[write++] = value;
+    }
+    indptr[row + 1] = write;
+  }
+  return { rowCount: rows, indptr, indices, values: kept };
+}

@@ -1,4 +1,5 @@
 import h5wasm from 'h5wasm';
+import { blobSource } from '../blob-source.ts';
 import { DataError } from '../errors.ts';
 import type { DataInput, H5Module, H5Runtime, MountedFile } from './runtime.ts';
 
@@ -41,12 +42,11 @@ export function browserRuntime(baseUrl: string): H5Runtime {
       return h5wasm;
     },
     async mount(input: DataInput): Promise<MountedFile> {
-      if (typeof input === 'string')
-        throw new DataError('unreadable', 'a browser opens dropped files, not paths');
+      const file = dropped(input);
       const { FS } = await module();
       const folder = `/mounted-${++mounts}`;
       FS.mkdirTree(folder);
-      FS.mount(FS.filesystems.WORKERFS, { blobs: [{ name: 'data.h5', data: input }] }, folder);
+      FS.mount(FS.filesystems.WORKERFS, { blobs: [{ name: 'data.h5', data: file }] }, folder);
       return {
         path: `${folder}/data.h5`,
         unmount() {
@@ -54,6 +54,9 @@ export function browserRuntime(baseUrl: string): H5Runtime {
           FS.rmdir(folder);
         },
       };
+    },
+    async bytes(input) {
+      return blobSource(dropped(input));
     },
     installPlugin(name) {
       let pending = installed.get(name);
@@ -64,4 +67,10 @@ export function browserRuntime(baseUrl: string): H5Runtime {
       return pending;
     },
   };
+}
+
+function dropped(input: DataInput): File {
+  if (typeof input === 'string')
+    throw new DataError('unreadable', 'a browser opens dropped files, not paths');
+  return input;
 }

@@ -1,8 +1,8 @@
 import type { MatrixName, SparseRows } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import type { MatrixReader } from '../matrix-reader.ts';
-import { concatenateRows } from '../sparse-rows.ts';
-import type { H5Reader, NumericArray } from './reader.ts';
+import { concatenateRows, sparseFromDense } from '../sparse-rows.ts';
+import type { H5Reader } from './reader.ts';
 
 /** Values of one read; a row is read whole whatever its length. */
 const BLOCK = 8_000_000;
@@ -30,24 +30,4 @@ export function openDenseMatrix(reader: H5Reader, path: string, name: MatrixName
       return blocks.length > 0 ? concatenateRows(blocks) : sparseFromDense(new Float64Array(0), 0, columns);
     },
   };
-}
-
-/** The non-zero entries of `values` [rows, columns]. */
-export function sparseFromDense(values: NumericArray, rows: number, columns: number): SparseRows {
-  const indptr = new Uint32Array(rows + 1);
-  let stored = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] !== 0) stored++;
-  const indices = new Uint32Array(stored);
-  const kept = new Float64Array(stored);
-  let write = 0;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const value = values[row * columns + column];
-      if (value === 0) continue;
-      indices[write] = column;
-      kept[write++] = value;
-    }
-    indptr[row + 1] = write;
-  }
-  return { rowCount: rows, indptr, indices, values: kept };
 }

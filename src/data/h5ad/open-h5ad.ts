@@ -1,5 +1,6 @@
 import type { Dataset, MatrixName } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import { fileNameOf } from '../file-name.ts';
 import type { MatrixReader } from '../matrix-reader.ts';
 import type { Table } from '../table.ts';
 import { openCompoundTable } from './compound-table.ts';
@@ -19,7 +20,7 @@ import { readColors, readText } from './uns.ts';
 export async function openH5ad(input: DataInput, runtime: H5Runtime): Promise<Dataset> {
   const reader = await H5Reader.open(input, runtime);
   try {
-    return await openContents(reader, typeof input === 'string' ? input.replace(/^.*[\\/]/, '') : input.name);
+    return await openContents(reader, fileNameOf(input));
   } catch (error) {
     reader.close();
     throw error;

@@ -1,4 +1,5 @@
 import type { h5wasm } from 'h5wasm';
+import type { ByteSource } from '../../model/byte-source.ts';
 
 /** The HDF5 library as h5wasm exports it. */
 export type H5Library = typeof h5wasm;
@@ -15,13 +16,15 @@ export interface MountedFile {
 }
 
 /**
- * How HDF5 reaches files and filter plugins here: a browser worker mounts the dropped File lazily
+ * How files are reached here, as bytes and by HDF5 with its filter plugins: a browser worker mounts the dropped File lazily
  * (browser-runtime.ts), Node opens paths (src/cli/h5-runtime-node.ts).
  */
 export interface H5Runtime {
   /** The library, with errors thrown instead of printed: without that a missing filter yields garbage. */
   library(): Promise<H5Library>;
   mount(input: DataInput): Promise<MountedFile>;
+  /** The bytes of a file, for formats that are not HDF5. */
+  bytes(input: DataInput): Promise<ByteSource>;
   /** Makes the filter plugin `libH5Z<name>.so` known to HDF5; false where there is no such file. */
   installPlugin(name: string): Promise<boolean>;
 }

@@ -1,0 +1,104 @@
+import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
+import type { ByteSource } from '../../model/byte-source.ts';
+import { ShortReadError } from '../../model/byte-source.ts';
+import { DataError } from '../errors.ts';
+import { registerCodecs } from './codecs.ts';
+
+const MAGIC = 'ARROW1';
+/** A stream has no table of contents: it is kept in memory up to this size. */
+const MAX_STREAM = 1_500_000_000;
+const MAX_BATCHES = 10_000_000;
+
+/** The record batches of an Arrow file (read one at a time) or stream (in memory). */
+export interface RecordBatches {
+  readonly schema: Schema;
+  readonly count: number;
+  /** @throws DataError `corrupt`, `truncated`. */
+  batch(index: number): Promise<RecordBatch>;
+}
+
+/** @throws DataError where the bytes are no Arrow IPC file or stream. */
+export async function openRecordBatches(source: ByteSource): Promise<RecordBatches> {
+  registerCodecs();
+  try {
+    const start = source.size >= 8 ? await source.read(0, 6) : new Uint8Array(0);
+    return new TextDecoder().decode(start) === MAGIC ? await openFile(source) : await openStream(source);
+  } catch (error) {
+    throw arrowFailure(error);
+  }
+}
+
+async function openFile(source: ByteSource): Promise<RecordBatches> {
+  await checkFooter(source);
+  const reader = await RecordBatchReader.from(fileHandle(source));
+  await reader.open({ autoDestroy: false });
+  if (!reader.isFile() || !reader.isAsync()) throw new DataError('corrupt', 'the Arrow file is damaged');
+  const count = reader.numRecordBatches;
+  if (!(count >= 0 && count <= MAX_BATCHES)) throw new DataError('corrupt', 'the Arrow footer is damaged');
+  return {
+    schema: reader.schema,
+    count,
+    async batch(index) {
+      try {
+        const batch = await reader.readRecordBatch(index);
+        if (batch === null)
+          throw new DataError('corrupt', `record batch ${index} of the Arrow file is missing`);
+        return batch;
+      } catch (error) {
+        throw arrowFailure(error);
+      }
+    },
+  };
+}
+
+async function openStream(source: ByteSource): Promise<RecordBatches> {
+  if (source.size > MAX_STREAM) {
+    throw new DataError(
+      'too-large',
+      'an Arrow stream of this size does not fit into memory; write it as an Arrow file (Feather)',
+    );
+  }
+  const reader = RecordBatchReader.from(await source.read(0, source.size));
+  reader.open({ autoDestroy: false });
+  const { schema } = reader;
+  if (!schema) throw new DataError('corrupt', 'the Arrow stream has no schema');
+  const batches: RecordBatch[] = [];
+  for (const batch of reader) batches.push(batch);
+  return { schema, count: batches.length, batch: async (index) => batches[index] };
+}
+
+/** The footer's length is checked before the library allocates by it. */
+async function checkFooter(source: ByteSource): Promise<void> {
+  const tail = await source.read(source.size - 10, 10);
+  const length = new DataView(tail.buffer).getInt32(0, true);
+  if (new TextDecoder().decode(tail.subarray(4)) !== MAGIC) {
+    throw new DataError('truncated', 'the Arrow file ends before its contents do');
+  }
+  if (!(length > 0 && length <= source.size - 20))
+    throw new DataError('corrupt', 'the Arrow footer is damaged');
+}
+
+/** What apache-arrow takes for a Node FileHandle: reads at positions. */
+function fileHandle(source: ByteSource) {
+  const handle = {
+    fd: 0,
+    stat: async () => ({ size: source.size }),
+    async read(buffer: Uint8Array, offset: number, length: number, position: number) {
+      buffer.set(await source.read(position, length), offset);
+      return { bytesRead: length, buffer };
+    },
+    async close() {},
+  };
+  return handle as unknown as Parameters<typeof RecordBatchReader.from>[0] & typeof handle;
+}
+
+/** A DataError for whatever a damaged Arrow file makes the library throw. */
+export function arrowFailure(error: unknown): DataError {
+  if (error instanceof DataError) return error;
+  const options = { cause: error };
+  if (error instanceof ShortReadError || /Expected to read \d+ .*bytes|read \d+ bytes/.test(String(error))) {
+    return new DataError('truncated', 'the Arrow file ends before its contents do', '', options);
+  }
+  const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  return new DataError('corrupt', `the Arrow file cannot be read: ${detail}`, '', options);
+}

@@ -1,0 +1,84 @@
+import type { ByteSource } from '../model/byte-source.ts';
+
+export type FileFormat =
+  | { readonly kind: 'hdf5' }
+  | { readonly kind: 'arrow-file' }
+  | { readonly kind: 'arrow-stream' }
+  /** A format we know and do not open, with the words a user knows it by. */
+  | { readonly kind: 'other'; readonly what: string }
+  | { readonly kind: 'unknown' };
+
+const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+const HEAD = 4096;
+
+/** Formats people drop by mistake: their first bytes, and what to call them. */
+const OTHERS: readonly (readonly [readonly number[], string])[] = [
+  [ascii('FEA1'), 'a Feather version 1 file'],
+  [ascii('PAR1'), 'a Parquet file'],
+  [ascii('%%MatrixMarket'), 'a Matrix Market file (.mtx)'],
+  [[0x1f, 0x8b], 'a gzip-compressed file (unpack it first)'],
+  [ascii('PK\x03\x04'), 'a zip archive (perhaps zipped zarr; unpack it first)'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'a Zstandard-compressed file (unpack it first)'],
+  [ascii('BZh'), 'a bzip2-compressed file (unpack it first)'],
+  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'an xz-compressed file (unpack it first)'],
+  [ascii('\x93NUMPY'), 'a NumPy file'],
+  [ascii('RDX'), 'an R data file'],
+  [ascii('X\n\0\0'), 'an R data file'],
+  [ascii('%PDF'), 'a PDF'],
+  [[0x89, 0x50, 0x4e, 0x47], 'a picture'],
+  [[0xff, 0xd8, 0xff], 'a picture'],
+  [[0xd0, 0xcf, 0x11, 0xe0], 'an old Excel file'],
+  [ascii('Obj\x01'), 'an Avro file'],
+];
+
+function ascii(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** What a file is by its contents; names and endings are not trusted. */
+export async function detectFormat(source: ByteSource): Promise<FileFormat> {
+  if (source.size === 0) return { kind: 'other', what: 'an empty file' };
+  const head = await source.read(0, Math.min(HEAD, source.size));
+  if (startsWith(head, HDF5) || (await hasUserBlock(source))) return { kind: 'hdf5' };
+  if (startsWith(head, ascii('ARROW1'))) return { kind: 'arrow-file' };
+  const known = OTHERS.find(([magic]) => startsWith(head, magic));
+  if (known) return { kind: 'other', what: known[1] };
+  if (startsWith(head.subarray(257), ascii('ustar'))) {
+    return { kind: 'other', what: 'a tar archive (unpack it first)' };
+  }
+  if (isArrowStream(head, source.size)) return { kind: 'arrow-stream' };
+  return isText(head) ? { kind: 'other', what: textKind(head) } : { kind: 'unknown' };
+}
+
+function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
+}
+
+/** HDF5 allows a user block: the signature may lie at 512, 1024, 2048 … */
+async function hasUserBlock(source: ByteSource): Promise<boolean> {
+  for (let offset = 512; offset + HDF5.length <= source.size; offset *= 2) {
+    if (startsWith(await source.read(offset, HDF5.length), HDF5)) return true;
+  }
+  return false;
+}
+
+/** A stream begins with a schema message: its length (after FFFFFFFF since Arrow 0.15) and a flatbuffer. */
+function isArrowStream(head: Uint8Array, size: number): boolean {
+  if (head.length < 16) return false;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const at = view.getUint32(0, true) === 0xffffffff ? 4 : 0;
+  const length = view.getInt32(at, true);
+  const root = view.getUint32(at + 4, true);
+  return length >= 16 && length <= size && length % 8 === (at === 4 ? 0 : 4) && root >= 4 && root < length;
+}
+
+function isText(head: Uint8Array): boolean {
+  return head.every((byte) => byte >= 0x20 || byte === 9 || byte === 10 || byte === 13);
+}
+
+function textKind(head: Uint8Array): string {
+  const line = new TextDecoder().decode(head).split('\n')[0];
+  if (line.includes('\t')) return 'a text table (TSV)';
+  if (line.includes(',')) return 'a text table (CSV)';
+  return 'a text file';
+}
