@@ -15,7 +15,10 @@ export type DonorLists = Pick<TrainingRecord, 'trainingDonors' | 'heldOutDonors'
  * are on that study's lists. A donor on any training list is `seen` all the same: in doubt a donor is
  * left out of the scores rather than counted.
  */
-export function donorStandings(donors: readonly string[], lists: DonorLists | null): Map<string, DonorStanding> {
+export function donorStandings(
+  donors: readonly string[],
+  lists: DonorLists | null,
+): Map<string, DonorStanding> {
   if (lists === null) return new Map(donors.map((donor) => [donor, { status: 'new', study: null }]));
   const names = [...new Set([...Object.keys(lists.trainingDonors), ...Object.keys(lists.heldOutDonors)])];
   const studies = names

@@ -1,5 +1,9 @@
 /** Exact (Clopper–Pearson 1934) two-sided interval of a proportion: `right` of `n`, at `level`. */
-export function binomialInterval(right: number, n: number, level = 0.95): readonly [low: number, high: number] {
+export function binomialInterval(
+  right: number,
+  n: number,
+  level = 0.95,
+): readonly [low: number, high: number] {
   if (n === 0) return [0, 1];
   const tail = (1 - level) / 2;
   const low = right === 0 ? 0 : betaQuantile(tail, right, n - right + 1);

@@ -34,8 +34,7 @@ export interface RecordedLabels {
  * @param rows [n] rows of the file; all rows when absent.
  */
 export function recordedLabels(column: Column, rows?: Uint32Array): RecordedLabels {
-  const total =
-    column.kind === 'categorical' ? column.codes.length : column.values.length;
+  const total = column.kind === 'categorical' ? column.codes.length : column.values.length;
   const n = rows?.length ?? total;
   const labels: string[] = [];
   const index = new Map<string, number>();

@@ -51,7 +51,8 @@ export class LayoutService {
       });
       const scatter = (positions: Float32Array) => scattered(positions, finite, n);
       const { onPartial, ...rest } = options;
-      const inner = onPartial === undefined ? rest : { ...rest, onPartial: (p: Float32Array) => onPartial(scatter(p)) };
+      const inner =
+        onPartial === undefined ? rest : { ...rest, onPartial: (p: Float32Array) => onPartial(scatter(p)) };
       return scatter(await this.umap(kept, dimension, inner));
     }
     if (n < 4) return tiny(n);

@@ -69,7 +69,8 @@ export class PointSet {
   #dot(i: number, j: number): number {
     const d = this.dimension;
     let sum = 0;
-    for (let t = 0, p = i * d, q = j * d; t < d; t++) sum += (this.#rows[p++] as number) * (this.#rows[q++] as number);
+    for (let t = 0, p = i * d, q = j * d; t < d; t++)
+      sum += (this.#rows[p++] as number) * (this.#rows[q++] as number);
     return sum;
   }
 

@@ -7,7 +7,11 @@ import { Random } from './random.ts';
  * @param data [n, dimension]
  * @returns [n, 2]
  */
-export function principalStart(data: Float32Array, dimension: number, seed: number): Float64Array<ArrayBuffer> {
+export function principalStart(
+  data: Float32Array,
+  dimension: number,
+  seed: number,
+): Float64Array<ArrayBuffer> {
   const n = data.length / dimension;
   const random = new Random(seed ^ 0x9e3779b9);
   const mean = new Float64Array(dimension);

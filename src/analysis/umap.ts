@@ -102,7 +102,7 @@ export class UmapLayout {
 }
 
 function clip(v: number): number {
-  return v > CLIP ? CLIP : v < -CLIP ? -CLIP : v;
+  return Math.min(CLIP, Math.max(-CLIP, v));
 }
 
 function defaultEpochs(n: number): number {

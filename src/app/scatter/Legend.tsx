@@ -1,3 +1,4 @@
+import { formatNumber } from './format.ts';
 import { isolate, legendRows, toggle } from './legend-filter.ts';
 import type { LegendItem, LegendProps } from './types.ts';
 
@@ -21,7 +22,11 @@ export function Legend({ legend, filter, onFilter }: LegendProps) {
         <div className="legend-bar">
           <div
             aria-hidden="true"
-            style={{ height: 10, borderRadius: 2, background: `linear-gradient(to right, ${legend.stops.join(', ')})` }}
+            style={{
+              height: 10,
+              borderRadius: 2,
+              background: `linear-gradient(to right, ${legend.stops.join(', ')})`,
+            }}
           />
           <div style={{ display: 'flex', justifyContent: 'space-between' }}>
             <span>{formatNumber(legend.range[0])}</span>
@@ -79,11 +84,4 @@ function LegendRow({ item, shown, onPress }: LegendRowProps) {
       <span className="legend-count">{item.count.toLocaleString('en')}</span>
     </button>
   );
-}
-
-/** Up to four significant digits, plain where readable. */
-export function formatNumber(value: number): string {
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
-  return String(Number(value.toPrecision(4)));
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { PointIndex } from './point-index.ts';
 import { defaultRadius, pointBuffers } from './points.ts';
 import type { ScatterProps } from './types.ts';
@@ -62,9 +62,6 @@ export function Scatter(props: ScatterProps) {
     props,
   });
 
-  // Points that move away from under a resting pointer must not keep its tooltip.
-  useEffect(() => gestures.forgetHover(), [positions, gestures.forgetHover]);
-
   const ring = highlighted === null ? null : place(positions, highlighted, viewport, size);
   const hovered = gestures.hovered === null ? null : place(positions, gestures.hovered, viewport, size);
   const ink = props.dark ? '#ffffff' : '#111111';
@@ -117,12 +114,17 @@ export function Scatter(props: ScatterProps) {
         </div>
       )}
       {drawing.note !== null && (
-        <p className="scatter-note" role="status" style={{ position: 'absolute', left: 8, bottom: 4, margin: 0 }}>
+        <p
+          className="scatter-note"
+          role="status"
+          style={{ position: 'absolute', left: 8, bottom: 4, margin: 0 }}
+        >
           {drawing.note}
         </p>
       )}
       <span id={helpId} hidden>
-        Arrow keys pan, plus and minus zoom, 0 shows all cells, l switches the lasso, Escape clears the selection.
+        Arrow keys pan, plus and minus zoom, 0 shows all cells, l switches the lasso, Escape clears the
+        selection.
       </span>
     </div>
   );

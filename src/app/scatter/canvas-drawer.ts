@@ -19,7 +19,12 @@ export function paintPoints(context: Context2D, scene: Scene): void {
       points.positions[2 * i + 1] as number,
     );
     if (px < -radius || py < -radius || px > size.width + radius || py > size.height + radius) continue;
-    const [r, g, b, a] = points.colors.subarray(4 * i, 4 * i + 4) as unknown as [number, number, number, number];
+    const [r, g, b, a] = points.colors.subarray(4 * i, 4 * i + 4) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const next = ((r << 24) | (g << 16) | (b << 8) | a) >>> 0;
     if (next !== style) {
       context.fillStyle = `rgba(${r},${g},${b},${a / 255})`;

@@ -61,7 +61,8 @@ export class PointIndex {
   nearest(x: number, y: number, reach: number, accept: (index: number) => boolean): number {
     const clampColumn = (v: number) =>
       Math.min(this.#columns - 1, Math.max(0, Math.floor((v - this.#left) / this.#cell)));
-    const clampRow = (v: number) => Math.min(this.#rows - 1, Math.max(0, Math.floor((v - this.#low) / this.#cell)));
+    const clampRow = (v: number) =>
+      Math.min(this.#rows - 1, Math.max(0, Math.floor((v - this.#low) / this.#cell)));
     let best = -1;
     let bestDistance = reach * reach;
     for (let row = clampRow(y - reach); row <= clampRow(y + reach); row++) {

@@ -42,6 +42,13 @@ export function useGestures(inputs: GestureInputs) {
   }, []);
   const forgetHover = useCallback(() => hover(null), [hover]);
 
+  // Points that move away from under a resting pointer must not keep its tooltip.
+  const hoveredOf = useRef(props.positions);
+  useEffect(() => {
+    if (hoveredOf.current !== props.positions) forgetHover();
+    hoveredOf.current = props.positions;
+  }, [props.positions, forgetHover]);
+
   // React listens to wheel passively, and a passive listener cannot keep the page from scrolling.
   useEffect(() => {
     const element = frame.current;
@@ -129,7 +136,9 @@ export function useGestures(inputs: GestureInputs) {
     onPointerLeave: forgetHover,
     onDoubleClick(event: React.MouseEvent<HTMLDivElement>) {
       if (viewport === null || size === null || props.mode === 'lasso') return;
-      inputs.setViewport(zoomedAt(viewport, size, ...within(event.currentTarget, event), event.altKey ? -1 : 1));
+      inputs.setViewport(
+        zoomedAt(viewport, size, ...within(event.currentTarget, event), event.altKey ? -1 : 1),
+      );
     },
     onKeyDown(event: React.KeyboardEvent<HTMLDivElement>) {
       if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -145,8 +154,9 @@ export function useGestures(inputs: GestureInputs) {
       event.preventDefault();
     },
   };
-  const cursor = props.mode === 'lasso' ? 'crosshair' : panning ? 'grabbing' : hovered !== null ? 'pointer' : 'grab';
-  return { hovered, lasso, cursor, handlers, forgetHover };
+  const cursor =
+    props.mode === 'lasso' ? 'crosshair' : panning ? 'grabbing' : hovered !== null ? 'pointer' : 'grab';
+  return { hovered, lasso, cursor, handlers };
 }
 
 /** The view a key asks for: null = everything, undefined = not a key of the view. */
