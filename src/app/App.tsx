@@ -1,0 +1,40 @@
+import { useEffect } from 'react';
+import { ErrorBoundary } from './common/ErrorBoundary.tsx';
+import { Header } from './common/Header.tsx';
+import { useFocusOnScreen } from './common/use-focus-on-screen.ts';
+import { embeddedModel } from './model/embedded.ts';
+import { PreflightPage } from './preflight/PreflightPage.tsx';
+import { ResultsPage } from './results/ResultsPage.tsx';
+import { useLeaveGuard } from './run/use-leave-guard.ts';
+import { StartPage } from './start/StartPage.tsx';
+import { useApp } from './state/store.ts';
+
+type Screen = 'start' | 'preflight' | 'results';
+
+/** The page: a start, a check, the results; one at a time. */
+export function App() {
+  const screen = useApp((state): Screen => {
+    if (!state.summary) return 'start';
+    return state.phase === 'idle' ? 'preflight' : 'results';
+  });
+  const chooseModel = useApp((state) => state.chooseModel);
+  const main = useFocusOnScreen(screen);
+  useLeaveGuard();
+
+  useEffect(() => {
+    if (useApp.getState().modelStatus === 'none') void chooseModel(embeddedModel());
+  }, [chooseModel]);
+
+  return (
+    <>
+      <Header />
+      <main ref={main} tabIndex={-1} data-screen={screen} className="screen">
+        <ErrorBoundary key={screen}>
+          {screen === 'start' && <StartPage />}
+          {screen === 'preflight' && <PreflightPage />}
+          {screen === 'results' && <ResultsPage />}
+        </ErrorBoundary>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+import { List, SimpleGrid, Stack, Text } from '@mantine/core';
+import type { Baseline, Tally } from '../../analysis/scores.ts';
+import { Fact } from '../common/Fact.tsx';
+import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import type { AnnotationScores } from './use-scores.ts';
+
+interface AccuracyLineProps {
+  readonly annotation: string;
+  readonly scored: AnnotationScores;
+}
+
+/** Accuracy by cell and by donor beside the two guesses that look at no gene. */
+export function AccuracyLine({ annotation, scored: { scores, matched } }: AccuracyLineProps) {
+  if (!matched) {
+    return (
+      <Text size="sm" data-testid="accuracy">
+        The file records no {formatName(annotation)}: there is nothing to compare with.
+      </Text>
+    );
+  }
+  const { cells, donors, commonestClass, commonestClassOfItsStudy: ofStudy, leftOut } = scores;
+  return (
+    <Stack gap="xs">
+      {cells.n === 0 ? (
+        <Text size="sm" data-testid="accuracy">
+          No accuracy: no cell shown here is both labelled and of a donor the model has not trained on.
+        </Text>
+      ) : (
+        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" data-testid="accuracy">
+          <div>
+            <Fact
+              label={`of ${formatCount(cells.n)} cells agree`}
+              value={formatPercent(cells.accuracy)}
+              testId="cell-accuracy"
+            />
+            <ByDonor tally={donors} interval={donors?.interval ?? null} />
+          </div>
+          <BaselineFact
+            name="always the commonest class"
+            baseline={commonestClass}
+            testId="baseline-commonest"
+          />
+          <BaselineFact name="the commonest class of its study" baseline={ofStudy} testId="baseline-study" />
+        </SimpleGrid>
+      )}
+      {!scores.donorsKnown && (
+        <Text size="sm" c="orange.9" className="warn-text">
+          No donor column is chosen, so nobody can say whether training saw these cells: this agreement may
+          flatter the model.
+        </Text>
+      )}
+      <List size="sm" c="dimmed" spacing={1} data-testid="left-out">
+        {leftOut.seen > 0 && (
+          <List.Item>{formatCount(leftOut.seen)} cells of donors seen in training: left out</List.Item>
+        )}
+        {leftOut.withheld > 0 && (
+          <List.Item>{formatCount(leftOut.withheld)} withheld cells: left out</List.Item>
+        )}
+        {leftOut.unlabelled > 0 && (
+          <List.Item>
+            {formatCount(leftOut.unlabelled)} cells without a label the model has: left out
+          </List.Item>
+        )}
+        {matched.unmatched.length > 0 && (
+          <List.Item>
+            recorded, but no class of the model:{' '}
+            {matched.unmatched
+              .map(({ label, cells: count }) => `${label} (${formatCount(count)})`)
+              .join(', ')}
+          </List.Item>
+        )}
+      </List>
+    </Stack>
+  );
+}
+
+interface ByDonorProps {
+  readonly tally: Tally | null;
+  readonly interval: readonly [low: number, high: number] | null;
+}
+
+function ByDonor({ tally, interval }: ByDonorProps) {
+  if (!tally) return null;
+  return (
+    <Text size="sm" data-testid="donor-accuracy">
+      {tally.right} of {tally.n} donors
+      {interval && ` (95 % interval ${formatPercent(interval[0])} to ${formatPercent(interval[1])})`}
+    </Text>
+  );
+}
+
+interface BaselineFactProps {
+  readonly name: string;
+  readonly baseline: Baseline | null;
+  readonly testId: string;
+}
+
+function BaselineFact({ name, baseline, testId }: BaselineFactProps) {
+  if (!baseline) {
+    return <Fact label={`${name}: not known for this model`} value="–" testId={testId} />;
+  }
+  const from = {
+    training: 'in training',
+    'seen donors of this file': 'among the donors of this file seen in training',
+    'the tested cells': 'among these cells',
+  }[baseline.from];
+  const guesses = [...new Set(baseline.guesses.map((guess) => guess.class))].join(', ');
+  return (
+    <div>
+      <Fact
+        label={`${name} ${from}: ${guesses}`}
+        value={formatPercent(baseline.cells.accuracy)}
+        testId={testId}
+      />
+      <ByDonor tally={baseline.donors} interval={null} />
+    </div>
+  );
+}

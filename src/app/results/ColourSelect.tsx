@@ -1,0 +1,126 @@
+import { type ComboboxParsedItem, Select } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useEffect, useMemo, useState } from 'react';
+import { formatName } from '../common/format.ts';
+import { services } from '../state/services.ts';
+import { useApp } from '../state/store.ts';
+import type { ColourBy } from '../state/view.ts';
+import { useColourBy } from './use-colouring.ts';
+
+/** Genes offered at once: a list of 25,000 options cannot be scrolled anyway. */
+const GENES_SHOWN = 50;
+
+/** What the points are coloured by: predictions, their probability, obs columns, genes found by typing. */
+export function ColourSelect() {
+  const annotations = useApp((state) => state.model?.config.annotations);
+  const obsColumns = useApp((state) => state.summary?.obsColumns);
+  const setColourBy = useApp((state) => state.setColourBy);
+  const colourBy = useColourBy();
+  const [search, setSearch] = useState('');
+  const [typed] = useDebouncedValue(search, 150);
+  const genes = useGeneNames();
+  const value = colourBy ? encode(colourBy) : null;
+
+  const data = useMemo(() => {
+    const predicted = Object.entries(annotations ?? {}).flatMap(([name, classes]) => [
+      { value: encode({ kind: 'prediction', name }), label: `predicted ${formatName(name)}` },
+      {
+        value: encode({ kind: 'probability', name, label: null }),
+        label: `probability of predicted ${formatName(name)}`,
+      },
+      ...(name === 'disease'
+        ? classes.map((label) => ({
+            value: encode({ kind: 'probability', name, label }),
+            label: `probability of ${label}`,
+          }))
+        : []),
+    ]);
+    const needle = typed.trim().toLowerCase();
+    const found = needle
+      ? genes.filter((gene) => gene.toLowerCase().startsWith(needle)).slice(0, GENES_SHOWN)
+      : [];
+    const chosenGene = colourBy?.kind === 'gene' && !found.includes(colourBy.name) ? [colourBy.name] : [];
+    return [
+      ...(predicted.length ? [{ group: 'Predictions — research demonstration', items: predicted }] : []),
+      {
+        group: 'Recorded',
+        items: (obsColumns ?? []).map((name) => ({ value: encode({ kind: 'obs', name }), label: name })),
+      },
+      { group: 'Check', items: [{ value: encode({ kind: 'withheld' }), label: 'withheld cells' }] },
+      ...(found.length || chosenGene.length
+        ? [
+            {
+              group: 'Genes',
+              items: [...chosenGene, ...found].map((name) => ({
+                value: encode({ kind: 'gene', name }),
+                label: `gene ${name}`,
+              })),
+            },
+          ]
+        : []),
+    ];
+  }, [annotations, obsColumns, typed, genes, colourBy]);
+
+  return (
+    <Select
+      aria-label="Colour by"
+      placeholder="Colour by a column, a prediction or a gene…"
+      searchable
+      searchValue={search}
+      onSearchChange={setSearch}
+      data={data}
+      filter={({ options, search: wanted }) => filterOptions(options, wanted, value)}
+      value={value}
+      onChange={(chosen) => chosen && setColourBy(decode(chosen))}
+      allowDeselect={false}
+      maxDropdownHeight={360}
+      nothingFoundMessage="No column or gene of that name"
+      data-testid="colour-by"
+    />
+  );
+}
+
+function useGeneNames(): readonly string[] {
+  const fileName = useApp((state) => state.preflight);
+  const [names, setNames] = useState<readonly string[]>([]);
+  useEffect(() => {
+    if (!fileName) return;
+    let current = true;
+    services()
+      .dataset.geneNames()
+      .then((found) => current && setNames([...new Set(found)]))
+      .catch(() => current && setNames([]));
+    return () => {
+      current = false;
+    };
+  }, [fileName]);
+  return names;
+}
+
+type SelectOptions = ComboboxParsedItem[];
+
+/** Any part of a label matches; the untouched label of the choice itself filters nothing. */
+function filterOptions(options: SelectOptions, search: string, value: string | null): SelectOptions {
+  const needle = search.trim().toLowerCase();
+  const chosen = options.flatMap((option) => ('group' in option ? option.items : [option]));
+  if (chosen.some((option) => option.value === value && labelOf(option) === needle)) return options;
+  return options
+    .map((option) =>
+      'group' in option
+        ? { ...option, items: option.items.filter((item) => labelOf(item).includes(needle)) }
+        : option,
+    )
+    .filter((option) => !('group' in option) || option.items.length > 0);
+}
+
+function labelOf(item: { readonly label?: unknown }): string {
+  return String(item.label ?? '').toLowerCase();
+}
+
+function encode(colourBy: ColourBy): string {
+  return JSON.stringify(colourBy);
+}
+
+function decode(text: string): ColourBy {
+  return JSON.parse(text) as ColourBy;
+}

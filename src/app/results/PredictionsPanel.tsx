@@ -1,0 +1,50 @@
+import { SegmentedControl, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import type { CellResults } from '../../run/services.ts';
+import { formatName } from '../common/format.ts';
+import { Panel } from '../common/Panel.tsx';
+import { AccuracyLine } from './AccuracyLine.tsx';
+import { Confusion } from './Confusion.tsx';
+import { DonorTable } from './DonorTable.tsx';
+import { NotForDiagnosis } from './NotForDiagnosis.tsx';
+import { useScores } from './use-scores.ts';
+
+/** Predictions by donor beside what is recorded, and how right they are. */
+export function PredictionsPanel({ results }: { readonly results: CellResults }) {
+  const names = Object.keys(results.predictions);
+  const [chosen, setChosen] = useState('disease');
+  const annotation = names.includes(chosen) ? chosen : (names[0] ?? '');
+  const scored = useScores(results, annotation);
+  if (names.length === 0) return null;
+  return (
+    <Panel
+      title={`Predicted ${formatName(annotation)} by donor`}
+      note={<NotForDiagnosis />}
+      testId="predictions-panel"
+      aside={
+        names.length > 1 && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Annotation"
+            data={names.map((name) => ({ value: name, label: formatName(name) }))}
+            value={annotation}
+            onChange={setChosen}
+            data-testid="annotation"
+          />
+        )
+      }
+    >
+      {scored ? (
+        <Stack gap="md">
+          <AccuracyLine annotation={annotation} scored={scored} />
+          <DonorTable annotation={annotation} scored={scored} />
+          <Confusion scored={scored} />
+        </Stack>
+      ) : (
+        <Text size="sm" c="dimmed">
+          Reading the recorded labels…
+        </Text>
+      )}
+    </Panel>
+  );
+}

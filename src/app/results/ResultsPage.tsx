@@ -1,0 +1,99 @@
+import { Button, Container, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { IconAdjustments, IconArrowLeft } from '@tabler/icons-react';
+import type { CellResults } from '../../run/services.ts';
+import { formatCount } from '../common/format.ts';
+import { ExportMenu } from '../export/ExportMenu.tsx';
+import { RunBar } from '../run/RunBar.tsx';
+import { Legend } from '../scatter/Legend.tsx';
+import { useApp } from '../state/store.ts';
+import { CellDetails } from './CellDetails.tsx';
+import { PredictionsPanel } from './PredictionsPanel.tsx';
+import classes from './ResultsPage.module.css';
+import { ScatterPanel } from './ScatterPanel.tsx';
+import { SelectionPanel } from './SelectionPanel.tsx';
+import { TrustPanel } from './TrustPanel.tsx';
+import { useColouring } from './use-colouring.ts';
+import { usePositions } from './use-positions.ts';
+
+/** The cells, what is predicted of them, and the way out. */
+export function ResultsPage() {
+  const summary = useApp((state) => state.summary);
+  const results = useApp((state) => state.results);
+  const phase = useApp((state) => state.phase);
+  const back = useApp((state) => state.discardRun);
+  const closeFile = useApp((state) => state.closeFile);
+  const running = phase === 'embedding' || phase === 'layout';
+  if (!summary) return null;
+  return (
+    <Container size={1480} py="md">
+      <Stack gap="md">
+        <Group justify="space-between" gap="sm">
+          <div>
+            <Title order={1} fz={22} style={{ overflowWrap: 'anywhere' }}>
+              {summary.fileName}
+            </Title>
+            <Text size="sm" c="dimmed" data-testid="results-shape">
+              {formatCount(results?.rows.length ?? 0)} of {formatCount(summary.nObs)} cells embedded
+            </Text>
+          </div>
+          <Group gap="xs">
+            <Button
+              variant="subtle"
+              size="sm"
+              leftSection={<IconArrowLeft size={17} aria-hidden />}
+              onClick={() => void closeFile()}
+              disabled={running}
+              data-testid="close-file"
+            >
+              Another file
+            </Button>
+            <Button
+              variant="default"
+              size="sm"
+              leftSection={<IconAdjustments size={17} aria-hidden />}
+              onClick={back}
+              disabled={running}
+              data-testid="back-to-settings"
+            >
+              Settings
+            </Button>
+            {results && <ExportMenu results={results} only={null} label="Export" disabled={running} />}
+          </Group>
+        </Group>
+        <RunBar />
+        {results && results.rows.length > 0 ? (
+          <Figure results={results} />
+        ) : (
+          <Paper withBorder radius="lg" p="xl">
+            <Text c="dimmed" ta="center">
+              Cells appear here as they are embedded.
+            </Text>
+          </Paper>
+        )}
+      </Stack>
+    </Container>
+  );
+}
+
+function Figure({ results }: { readonly results: CellResults }) {
+  const place = usePositions(results);
+  const coloring = useColouring(results);
+  const filter = useApp((state) => state.filter);
+  const setFilter = useApp((state) => state.setFilter);
+  return (
+    <>
+      <div className={classes.figure}>
+        <ScatterPanel results={results} place={place} coloring={coloring} />
+        <div className={classes.side}>
+          <Paper withBorder radius="lg" p="sm" data-testid="legend">
+            <Legend legend={coloring.legend} filter={filter} onFilter={setFilter} />
+          </Paper>
+          <SelectionPanel results={results} />
+          <CellDetails results={results} />
+        </div>
+      </div>
+      <TrustPanel results={results} />
+      <PredictionsPanel results={results} />
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+import { WITHHELD_REASONS } from '../../model/token-batch.ts';
+import { WITHHELD_SENTENCES } from '../../run/messages.ts';
+
+/** Why a cell's predictions are not shown, for people. */
+export function withheldSentence(index: number): string {
+  return WITHHELD_SENTENCES[WITHHELD_REASONS[index] ?? 'shown'];
+}
+
+/** Withheld cells by reason, commonest first. */
+export function withheldCounts(
+  withheld: Uint8Array,
+): readonly { readonly reason: number; readonly count: number }[] {
+  const counts = new Uint32Array(WITHHELD_REASONS.length);
+  for (const reason of withheld) counts[reason]++;
+  return [...counts]
+    .map((count, reason) => ({ reason, count }))
+    .filter(({ reason, count }) => reason > 0 && count > 0)
+    .sort((a, b) => b.count - a.count);
+}

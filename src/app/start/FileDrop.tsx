@@ -1,0 +1,55 @@
+import { Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Dropzone } from '@mantine/dropzone';
+import { IconFileUpload } from '@tabler/icons-react';
+import { useRef } from 'react';
+import { useApp } from '../state/store.ts';
+import classes from './FileDrop.module.css';
+
+/** Drop zone and picker for one file; what it is gets decided by its bytes in the worker, not its name. */
+export function FileDrop() {
+  const opening = useApp((state) => state.opening);
+  const openFile = useApp((state) => state.openFile);
+  const pick = useRef<(() => void) | null>(null);
+  return (
+    <Dropzone
+      openRef={pick}
+      onDrop={(files) => {
+        if (files[0]) void openFile(files[0]);
+      }}
+      multiple={false}
+      maxFiles={1}
+      disabled={opening !== null}
+      activateOnClick={false}
+      activateOnKeyboard={false}
+      useFsAccessApi={false}
+      className={classes.zone}
+      inputProps={{ 'aria-label': 'Choose a file of cells' }}
+      data-testid="drop-zone"
+    >
+      <Stack align="center" gap="xs" py={{ base: 'xl', sm: 40 }}>
+        {opening === null ? (
+          <>
+            <IconFileUpload size={44} stroke={1.3} className={classes.icon} aria-hidden />
+            <Text size="lg" fw={600} ta="center">
+              Drop an .h5ad or Arrow file here
+            </Text>
+            <Group gap="sm" justify="center" className={classes.actions}>
+              <Button size="md" onClick={() => pick.current?.()} data-testid="choose-file">
+                Choose a file…
+              </Button>
+            </Group>
+            <Text size="sm" c="dimmed" ta="center" px="md">
+              Raw integer counts in X, raw/X or a layer; genes as Ensembl ids or symbols. Large files are read
+              in slices, never whole.
+            </Text>
+          </>
+        ) : (
+          <Group role="status" aria-live="polite" py="xl">
+            <Loader size="sm" />
+            <Text>Reading {opening}…</Text>
+          </Group>
+        )}
+      </Stack>
+    </Dropzone>
+  );
+}

@@ -1,0 +1,79 @@
+import type { StateCreator } from 'zustand';
+import type { EngineKind } from '../../engine/engine.ts';
+import { type Sentence, sentenceOf } from '../../run/messages.ts';
+import type { EngineChoice, LoadedModel, ModelLocation, Progress } from '../../run/services.ts';
+import { services } from './services.ts';
+import type { AppState } from './store.ts';
+
+export interface ModelSlice {
+  readonly location: ModelLocation | null;
+  readonly model: LoadedModel | null;
+  readonly modelStatus: 'none' | 'loading' | 'ready' | 'failed';
+  readonly modelProgress: Progress | null;
+  readonly modelError: Sentence | null;
+  readonly engines: EngineChoice | null;
+  /** The user's override; null = recommended. */
+  readonly engineWish: EngineKind | null;
+  readonly chooseModel: (location: ModelLocation) => Promise<void>;
+  readonly chooseEngine: (engine: EngineKind | null) => Promise<void>;
+  readonly dismissModelError: () => void;
+}
+
+/** Test switch of the start-up self-test: `?breakKernel=name` in the address. */
+function brokenKernel(): { breakKernel?: string } {
+  const name = new URLSearchParams(globalThis.location?.search ?? '').get('breakKernel');
+  return name ? { breakKernel: name } : {};
+}
+
+export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set, get) => {
+  let current = 0;
+
+  async function load(location: ModelLocation): Promise<void> {
+    const id = ++current;
+    const before = get().model && get().location;
+    set({ modelStatus: 'loading', modelProgress: null, modelError: null });
+    try {
+      const { compute } = services();
+      const engines = get().engines ?? (await compute.engines());
+      if (id === current) set({ engines });
+      const wish = get().engineWish;
+      const model = await compute.load(location, {
+        ...(wish ? { engine: wish } : {}),
+        ...brokenKernel(),
+        onProgress: (modelProgress) => {
+          if (id === current) set({ modelProgress });
+        },
+      });
+      if (id !== current) return;
+      set({ location, model, modelStatus: 'ready', modelProgress: null });
+      get().labelsForModel();
+      if (get().summary && get().matrix) await get().runPreflight();
+    } catch (error) {
+      if (id !== current) return;
+      const sentence = sentenceOf(error);
+      set({ modelStatus: 'failed', model: null, modelProgress: null, modelError: sentence });
+      // A bad package must not cost the user the model that worked before it.
+      if (before && before !== location) {
+        await load(before);
+        set({ modelError: sentence });
+      }
+    }
+  }
+
+  return {
+    location: null,
+    model: null,
+    modelStatus: 'none',
+    modelProgress: null,
+    modelError: null,
+    engines: null,
+    engineWish: null,
+    chooseModel: load,
+    chooseEngine: async (engineWish) => {
+      set({ engineWish });
+      const location = get().location;
+      if (location) await load(location);
+    },
+    dismissModelError: () => set({ modelError: null }),
+  };
+};

@@ -1,0 +1,173 @@
+import type { StateCreator } from 'zustand';
+import type { Pooling } from '../../model/config.ts';
+import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
+import type { CellResults, Progress } from '../../run/services.ts';
+import { embedCells } from '../run/embed-cells.ts';
+import { ResultsBuffer } from '../run/results-buffer.ts';
+import { toSelection, withinQuality } from './selection.ts';
+import { services } from './services.ts';
+import { passesQuality, type QualitySettings } from './settings.ts';
+import type { AppState } from './store.ts';
+
+/** What a finished or stopped run was, kept as it was when it ran. */
+export interface FinishedRun {
+  readonly cells: number;
+  readonly seconds: number;
+  readonly model: string;
+  readonly modelSha256: string;
+  readonly engine: string;
+  readonly pooling: Pooling;
+  readonly matrix: string;
+  readonly quality: QualitySettings;
+  readonly seed: number | null;
+}
+
+export interface RunSlice {
+  readonly phase: 'idle' | 'embedding' | 'layout' | 'done' | 'cancelled';
+  readonly results: CellResults | null;
+  readonly runProgress: Progress | null;
+  readonly cellsPerSecond: number | null;
+  readonly runError: Sentence | null;
+  readonly finished: FinishedRun | null;
+  /** Rows of the file the present settings mean, ascending. */
+  readonly selectedRows: () => Promise<Uint32Array<ArrayBuffer>>;
+  readonly startRun: () => Promise<void>;
+  /** Stops what runs; cells done are kept. */
+  readonly cancelRun: () => void;
+  /** Back to the settings; results are dropped. */
+  readonly discardRun: () => void;
+  /** A failure beside the run (a gene, a column): told, nothing is lost. */
+  readonly failRun: (error: unknown) => void;
+  readonly dismissRunError: () => void;
+}
+
+const IDLE = {
+  phase: 'idle',
+  results: null,
+  runProgress: null,
+  cellsPerSecond: null,
+  runError: null,
+  finished: null,
+} as const;
+
+export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, get) => {
+  let running: AbortController | null = null;
+
+  /** Embeds, keeping what is done whatever happens. @returns whether all cells were done. */
+  async function embed(
+    rows: Uint32Array<ArrayBuffer>,
+    signal: AbortSignal,
+    discarded: () => boolean,
+  ): Promise<boolean> {
+    const { preflight, quality, pooling, model, matrix, cells } = get();
+    if (!preflight || !model || !matrix) return false;
+    const { dataset, compute } = services();
+    const buffer = new ResultsBuffer(rows.length, passesQuality(preflight.quality, quality));
+    const began = performance.now();
+    try {
+      await embedCells(dataset, compute, rows, {
+        pooling,
+        tokensPerSecond: model.tokensPerSecond,
+        signal,
+        onBatch: (batch) => {
+          if (discarded()) return;
+          buffer.add(batch);
+          set({
+            results: buffer.view(),
+            runProgress: { stage: 'embedding', done: buffer.done, total: rows.length, unit: 'cells' },
+            cellsPerSecond: buffer.done / ((performance.now() - began) / 1000),
+          });
+        },
+      });
+    } catch (error) {
+      if (!discarded() && !isAbort(error)) set({ runError: sentenceOf(error) });
+    }
+    if (discarded() || buffer.done === 0) return false;
+    set({
+      results: buffer.finish(),
+      finished: {
+        cells: buffer.done,
+        seconds: (performance.now() - began) / 1000,
+        model: model.name,
+        modelSha256: model.sha256,
+        engine: `${model.engine.kind} (${model.engine.device})`,
+        pooling,
+        matrix,
+        quality,
+        seed: cells.kind === 'random' ? cells.seed : null,
+      },
+    });
+    return buffer.done === rows.length;
+  }
+
+  async function layOut(signal: AbortSignal): Promise<void> {
+    const results = get().results;
+    if (!results) return;
+    const place = (umap: Float32Array<ArrayBuffer>) => {
+      if (!signal.aborted) set((state) => (state.results ? { results: { ...state.results, umap } } : {}));
+    };
+    set({ phase: 'layout', runProgress: null });
+    place(
+      await services().layout.umap(results.embedding, results.dimension, {
+        signal,
+        onProgress: (runProgress) => {
+          if (!signal.aborted) set({ runProgress });
+        },
+        onPartial: place,
+      }),
+    );
+  }
+
+  return {
+    ...IDLE,
+
+    selectedRows: async () => {
+      const { cells, donorColumn, preflight, quality } = get();
+      const rows = await services().dataset.select(toSelection(cells, donorColumn));
+      return preflight ? withinQuality(rows, preflight.quality, quality) : rows;
+    },
+
+    startRun: async () => {
+      get().discardRun();
+      let mine = new AbortController();
+      running = mine;
+      const discarded = () => running !== mine;
+      set({ phase: 'embedding' });
+      let whole = false;
+      try {
+        const rows = await get().selectedRows();
+        if (discarded()) return;
+        whole = await embed(rows, mine.signal, discarded);
+        if (discarded()) return;
+        if (get().results) {
+          // A stopped run is still worth a picture: its layout can be stopped in turn.
+          mine = new AbortController();
+          running = mine;
+          await layOut(mine.signal);
+        }
+      } catch (error) {
+        if (discarded()) return;
+        if (!isAbort(error)) set({ runError: sentenceOf(error) });
+      }
+      if (discarded()) return;
+      running = null;
+      if (get().results) set({ phase: whole ? 'done' : 'cancelled', runProgress: null });
+      else set({ phase: 'idle' });
+    },
+
+    cancelRun: () => running?.abort(),
+
+    discardRun: () => {
+      running?.abort();
+      running = null;
+      get().resetView();
+      set(IDLE);
+    },
+
+    failRun: (error) => {
+      if (!isAbort(error)) set({ runError: sentenceOf(error) });
+    },
+
+    dismissRunError: () => set({ runError: null }),
+  };
+};

@@ -1,0 +1,19 @@
+import { create } from 'zustand';
+import { createDatasetSlice, type DatasetSlice } from './dataset.ts';
+import { createLabelSlice, type LabelSlice } from './labels.ts';
+import { createModelSlice, type ModelSlice } from './model.ts';
+import { createRunSlice, type RunSlice } from './run.ts';
+import { createSettingsSlice, type SettingsSlice } from './settings.ts';
+import { createViewSlice, type ViewSlice } from './view.ts';
+
+export type AppState = ModelSlice & DatasetSlice & SettingsSlice & LabelSlice & RunSlice & ViewSlice;
+
+/** The one state of the page: each slice is one idea in its own file. */
+export const useApp = create<AppState>()((...args) => ({
+  ...createModelSlice(...args),
+  ...createDatasetSlice(...args),
+  ...createSettingsSlice(...args),
+  ...createLabelSlice(...args),
+  ...createRunSlice(...args),
+  ...createViewSlice(...args),
+}));

@@ -1,0 +1,231 @@
+import type { PageServices } from '../../../src/app/state/services.ts';
+import type { Column } from '../../../src/data/dataset.ts';
+import type { TokenBatch } from '../../../src/model/token-batch.ts';
+import type {
+  CellResults,
+  CellSelection,
+  DatasetSummary,
+  LoadedModel,
+  Preflight,
+} from '../../../src/run/services.ts';
+
+const DONORS = ['H00049', 'H00053', 'S00006'];
+const CLASSES = {
+  disease: ['COVID-19', 'normal'],
+  cell_type: ['B cell', 'T cell', 'monocyte'],
+};
+
+export interface FakeOptions {
+  readonly cells?: number;
+  /** Milliseconds a batch takes. */
+  readonly delay?: number;
+  /** Opening throws this. */
+  readonly openError?: Error;
+  /** Loading a model of this name throws. */
+  readonly badModel?: string;
+}
+
+/** Deterministic noise in [0, 1). */
+function noise(i: number): number {
+  const x = Math.sin(i * 12.9898 + 4.1414) * 43758.5453;
+  return x - Math.floor(x);
+}
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Services that answer at once with made-up cells of three donors and two annotations. */
+export function fakeServices({ cells = 30, delay = 0, openError, badModel }: FakeOptions = {}): PageServices {
+  const donor = (row: number) => Math.floor((row * DONORS.length) / cells);
+  const columns: Record<string, Column> = {
+    donor_id: {
+      kind: 'categorical',
+      codes: Int32Array.from({ length: cells }, (_, row) => donor(row)),
+      categories: DONORS,
+      ordered: false,
+    },
+    condition: {
+      kind: 'string',
+      values: Array.from({ length: cells }, (_, row) => (donor(row) === 2 ? 'Covid_Mild' : 'Healthy')),
+    },
+    n_genes: {
+      kind: 'numeric',
+      values: Float64Array.from({ length: cells }, (_, row) => 200 + 800 * noise(row)),
+      integer: true,
+    },
+  };
+  const summary: DatasetSummary = {
+    fileName: 'fake.h5ad',
+    format: 'h5ad',
+    nObs: cells,
+    nVars: 2000,
+    scans: [
+      {
+        matrix: { name: 'X', storage: 'csr', rows: cells, columns: 2000, stored: cells * 500 },
+        counts: true,
+        finding: 'integers, library sizes 512–4,821',
+      },
+    ],
+    counts: 'X',
+    reason: 'X holds non-negative integers',
+    firstCellSum: 1234,
+    obsColumns: Object.keys(columns),
+    obsmKeys: ['X_umap'],
+    donorColumn: 'donor_id',
+  };
+  const preflight: Preflight = {
+    matrix: 'X',
+    genes: {
+      source: 'index',
+      columns: 2000,
+      mapped: 1900,
+      inVocabulary: 1800,
+      ambiguous: 3,
+      byMethod: { ensembl: 1800, suffix: 0, symbol: 90, previous: 8, alias: 2 },
+      countShare: 0.97,
+      unmappedExamples: ['MadeUp1'],
+      panelNote: null,
+      organism: 'human',
+    },
+    quality: {
+      genes: Uint32Array.from({ length: cells }, (_, row) => 200 + 800 * noise(row)),
+      counts: Float64Array.from({ length: cells }, (_, row) => 500 + 4000 * noise(row + 7)),
+      mitochondrial: Float32Array.from({ length: cells }, (_, row) => 0.12 * noise(row + 3)),
+    },
+    meanTokens: 500,
+  };
+  const model: LoadedModel = {
+    name: 'teddy-fake',
+    sha256: '00ff',
+    config: {
+      modelType: 'teddy_g',
+      dModel: 8,
+      nHeads: 2,
+      dHid: 16,
+      nLayers: 1,
+      nToken: 100,
+      maxPositionEmbeddings: 256,
+      layerActivation: 'gelu',
+      preNorm: false,
+      layerNormEps: 1e-5,
+      bins: 0,
+      continuousRank: false,
+      valueInput: 'none',
+      annotations: CLASSES,
+    },
+    parameters: 12345,
+    engine: { kind: 'wasm', device: '2 threads', software: true, threads: 2 },
+    training: {
+      name: 'teddy-fake',
+      what: 'a small demonstration model, not one of the published TEDDY models',
+      cellsInTrainingSet: 100,
+      trainingDonors: { combat: ['H00049', 'S00016'] },
+      heldOutDonors: { combat: ['H00053', 'S00006'] },
+      heldOutScores: {
+        disease: {
+          pbmc3k: { n: 2638, accuracy: 0.049, commonestClass: 1, commonestClassOfItsStudy: 0 },
+        },
+        cell_type: {
+          pbmc3k: { n: 2638, accuracy: 0.968, commonestClass: 0, commonestClassOfItsStudy: 0 },
+        },
+      },
+      classesSeenInOneStudyOnly: { disease: ['COVID-19'] },
+      oneStudyNote: 'such a class may recognise the study',
+      withheldShares: { pbmc3k: 0.056 },
+      sources: [{ name: 'COMBAT', citation: 'Cell 2022', licence: 'CC BY 4.0' }],
+      trainingClassCounts: null,
+    },
+    notices: [],
+    tokensPerSecond: 20_000,
+    deviceBytes: 40e6,
+  };
+  const rowsOf = (selection: CellSelection): Uint32Array<ArrayBuffer> => {
+    if (selection.kind === 'rows') return selection.rows;
+    const count = selection.kind === 'first' || selection.kind === 'random' ? selection.count : cells;
+    return Uint32Array.from({ length: count }, (_, i) => i);
+  };
+  const tokensOf = (rows: Uint32Array<ArrayBuffer>): TokenBatch => ({
+    rows,
+    cuSeqlens: Uint32Array.from({ length: rows.length + 1 }, (_, i) => 3 * i),
+    geneIds: Uint32Array.from({ length: 3 * rows.length }, (_, i) => rows[Math.floor(i / 3)] + (i % 3)),
+    withheld: rows.map((row) => (row % 11 === 10 ? 3 : 0)) as unknown as Uint8Array<ArrayBuffer>,
+  });
+  const encode = (batch: TokenBatch): CellResults => {
+    const softmax = (k: number) =>
+      Float32Array.from({ length: batch.rows.length * k }, (_, i) => {
+        const row = batch.rows[Math.floor(i / k)];
+        const favoured = k === 2 ? (donor(row) === 2 ? 0 : 1) : row % k;
+        return i % k === favoured ? 0.8 : 0.2 / (k - 1);
+      });
+    return {
+      rows: batch.rows,
+      dimension: 8,
+      embedding: Float32Array.from({ length: 8 * batch.rows.length }, (_, i) =>
+        noise(batch.rows[Math.floor(i / 8)] * 8 + (i % 8)),
+      ),
+      predictions: {
+        disease: { classes: CLASSES.disease, probabilities: softmax(2) },
+        cell_type: { classes: CLASSES.cell_type, probabilities: softmax(3) },
+      },
+      withheld: Uint8Array.from(batch.withheld),
+      tokens: new Uint32Array(batch.rows.length).fill(3),
+    };
+  };
+
+  return {
+    dataset: {
+      open: async () => {
+        if (openError) throw openError;
+        return summary;
+      },
+      preflight: async () => preflight,
+      select: async (selection) => rowsOf(selection),
+      tokenize: async (rows) => tokensOf(rows),
+      obs: async (name) => columns[name],
+      obsNames: async () => Array.from({ length: cells }, (_, row) => `cell${row}`),
+      obsm: async () => ({
+        data: Float32Array.from({ length: 2 * cells }, (_, i) => 10 * noise(i) + 4 * donor(i >> 1)),
+        columns: 2,
+      }),
+      colors: async () => null,
+      geneNames: async () => ['CD3E', 'MS4A1', 'LYZ'],
+      geneExpression: async (_name, rows) => Float32Array.from(rows, (row) => noise(row) * 4),
+      topGenes: async () => [
+        { rank: 0, ensemblId: 'ENSG00000198851', symbol: 'CD3E', count: 12 },
+        { rank: 1, ensemblId: 'ENSG00000090382', symbol: 'LYZ', count: 4 },
+      ],
+      export: async () => new Uint8Array([1, 2, 3]),
+      close: async () => undefined,
+    },
+    compute: {
+      engines: async () => ({
+        options: [
+          { kind: 'webgpu', available: false, detail: 'no adapter' },
+          { kind: 'wasm', available: true, detail: '2 threads' },
+          { kind: 'reference', available: true, detail: 'float64, slow' },
+        ],
+        recommended: 'wasm',
+        reason: 'WebAssembly, because this browser offers no GPU.',
+      }),
+      load: async (location) => {
+        if (location.kind !== 'directory' && location.name === badModel)
+          throw new Error('weights do not fit');
+        return model;
+      },
+      encode: async (batch, _pooling, { signal }) => {
+        await wait(delay);
+        signal?.throwIfAborted();
+        return encode(batch);
+      },
+      unload: async () => undefined,
+    },
+    layout: {
+      umap: async (embedding, dimension, options = {}) => {
+        const n = embedding.length / dimension;
+        options.onProgress?.({ stage: 'layout', done: 1, total: 2, unit: 'epochs' });
+        await wait(delay);
+        options.signal?.throwIfAborted();
+        return Float32Array.from({ length: 2 * n }, (_, i) => embedding[(i >> 1) * dimension + (i % 2)] * 10);
+      },
+    },
+  };
+}
