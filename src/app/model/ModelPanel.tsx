@@ -75,8 +75,8 @@ export function ModelPanel() {
           </Text>
           <Text size="sm" c="dimmed">
             {model.config.modelType === 'teddy_g' ? 'TEDDY-G' : 'TEDDY-X'}, {formatCount(model.parameters)}{' '}
-            parameters, {model.config.nLayers} layers, up to {formatCount(model.config.maxPositionEmbeddings)}{' '}
-            genes per cell
+            parameters, {model.config.nLayers} {model.config.nLayers === 1 ? 'layer' : 'layers'}, up to{' '}
+            {formatCount(model.config.maxPositionEmbeddings)} genes per cell
           </Text>
           {model.notices.map((notice) => (
             <Text size="sm" c="orange.8" key={notice} data-testid="model-notice">

@@ -1,7 +1,9 @@
 import { List, SimpleGrid, Stack, Text } from '@mantine/core';
+import { isDerivedColumn } from '../../analysis/labels.ts';
 import type { Baseline, Tally } from '../../analysis/scores.ts';
 import { Fact } from '../common/Fact.tsx';
 import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import { useApp } from '../state/store.ts';
 import type { AnnotationScores } from './use-scores.ts';
 
 interface AccuracyLineProps {
@@ -11,6 +13,8 @@ interface AccuracyLineProps {
 
 /** Accuracy by cell and by donor beside the two guesses that look at no gene. */
 export function AccuracyLine({ annotation, scored: { scores, matched } }: AccuracyLineProps) {
+  const column = useApp((state) => state.labels[annotation]?.column ?? null);
+  const derived = column !== null && isDerivedColumn(column);
   if (!matched) {
     return (
       <Text size="sm" data-testid="accuracy">
@@ -29,7 +33,7 @@ export function AccuracyLine({ annotation, scored: { scores, matched } }: Accura
         <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" data-testid="accuracy">
           <div>
             <Fact
-              label={`of ${formatCount(cells.n)} cells agree`}
+              label={`of ${formatCount(cells.n)} cells ${derived ? 'agree' : 'right'}`}
               value={formatPercent(cells.accuracy)}
               testId="cell-accuracy"
             />
@@ -42,6 +46,11 @@ export function AccuracyLine({ annotation, scored: { scores, matched } }: Accura
           />
           <BaselineFact name="the commonest class of its study" baseline={ofStudy} testId="baseline-study" />
         </SimpleGrid>
+      )}
+      {derived && (
+        <Text size="sm" c="dimmed" data-testid="derived-note">
+          “{column}” was made by software, not recorded by people: this is agreement, not accuracy.
+        </Text>
       )}
       {!scores.donorsKnown && (
         <Text size="sm" c="orange.9" className="warn-text">

@@ -1,20 +1,20 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconPhotoDown } from '@tabler/icons-react';
-import type { Coloring } from '../scatter/color-by.ts';
+import { saveBytes } from '../export/save.ts';
+import type { FigureSpec } from '../figure/figure.ts';
+import { figurePng } from '../figure/png.ts';
+import { figureSvg } from '../figure/svg.ts';
 import { useApp } from '../state/store.ts';
 
-interface FigureMenuProps {
-  readonly positions: Float32Array;
-  readonly colors: Uint8Array;
-  readonly coloring: Coloring;
-  readonly title: string;
-}
-
-/** Saves the figure as drawn, with its legend. */
-export function FigureMenu({ positions, colors, coloring, title }: FigureMenuProps) {
-  const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
+/** Saves the figure as drawn, with its legend and, on predictions, the disclaimer. */
+export function FigureMenu({ spec }: { readonly spec: FigureSpec }) {
+  const name = useApp((state) => state.summary?.fileName.replace(/\.[^.]*$/, '') ?? 'cells');
   const fail = useApp((state) => state.failRun);
-  void [positions, colors, coloring, title, fileName, fail];
+  const savePng = () => figurePng(spec).then((png) => saveBytes(png, `${name}_teddy.png`), fail);
+  const saveSvg = () => {
+    const svg = new Blob([figureSvg(spec)], { type: 'image/svg+xml' });
+    saveBytes(svg, `${name}_teddy.svg`);
+  };
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -25,8 +25,12 @@ export function FigureMenu({ positions, colors, coloring, title }: FigureMenuPro
         </Tooltip>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item data-testid="export-png">PNG</Menu.Item>
-        <Menu.Item data-testid="export-svg">SVG</Menu.Item>
+        <Menu.Item onClick={() => void savePng()} data-testid="export-png">
+          Picture (.png)
+        </Menu.Item>
+        <Menu.Item onClick={saveSvg} data-testid="export-svg">
+          Vector drawing (.svg)
+        </Menu.Item>
       </Menu.Dropdown>
     </Menu>
   );

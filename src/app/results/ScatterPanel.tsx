@@ -42,6 +42,12 @@ export function ScatterPanel({ results, place, coloring }: ScatterPanelProps) {
   const canUndo = useApp((state) => state.past.length > 0);
   const colors = useMemo(() => filterColors(coloring, filter, dark), [coloring, filter, dark]);
   const n = results.rows.length;
+  const fileName = useApp((state) => state.summary?.fileName ?? '');
+  const model = useApp((state) => state.finished?.model ?? state.model?.name ?? '');
+  const footer = useMemo(
+    () => [`${fileName}, ${formatCount(n)} cells`, `teddy-web, model ${model}`],
+    [fileName, n, model],
+  );
   const selected = useMemo(() => {
     if (!selection) return null;
     const mask = new Uint8Array(n);
@@ -94,7 +100,17 @@ export function ScatterPanel({ results, place, coloring }: ScatterPanelProps) {
               <IconArrowBackUp size={18} aria-hidden />
             </ActionIcon>
           </Tooltip>
-          <FigureMenu positions={place.positions} colors={colors} coloring={coloring} title={place.title} />
+          <FigureMenu
+            spec={{
+              title: `${coloring.legend.title} · ${place.title}`,
+              positions: place.positions,
+              colors,
+              legend: coloring.legend,
+              predicted: coloring.predicted,
+              dark,
+              footer,
+            }}
+          />
         </Group>
       </Group>
       <div className={classes.plot} data-testid="scatter" data-view={place.key} data-cells={n}>

@@ -7,6 +7,9 @@ import { useApp } from '../state/store.ts';
 import { oneStudyExplanation } from './one-study.ts';
 import { withheldCounts, withheldSentence } from './withheld.ts';
 
+/** The list stands under a sentence that says it already. */
+const OUTSIDE = /^outside what this model has seen: /;
+
 /** What a reader must know before believing a prediction; shown wherever there are any. */
 export function TrustPanel({ results }: { readonly results: CellResults }) {
   const training = useApp((state) => state.model?.training ?? null);
@@ -44,7 +47,7 @@ export function TrustPanel({ results }: { readonly results: CellResults }) {
             <List size="sm" spacing={2}>
               {withheld.map(({ reason, count }) => (
                 <List.Item key={reason}>
-                  {formatCount(count)}: {withheldSentence(reason)}
+                  {formatCount(count)}: {withheldSentence(reason).replace(OUTSIDE, '')}
                 </List.Item>
               ))}
             </List>

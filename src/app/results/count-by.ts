@@ -1,11 +1,11 @@
 /** How often each value occurs among some cells, commonest first. */
 export function countBy(
   cells: Iterable<number>,
-  valueOf: (cell: number) => string,
+  labelOf: (cell: number) => string,
 ): readonly { readonly value: string; readonly count: number }[] {
   const counts = new Map<string, number>();
   for (const cell of cells) {
-    const value = valueOf(cell);
+    const value = labelOf(cell);
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);

@@ -4,6 +4,7 @@ import { IconFileUpload } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { useApp } from '../state/store.ts';
 import classes from './FileDrop.module.css';
+import { SampleButton } from './SampleButton.tsx';
 
 /** Drop zone and picker for one file; what it is gets decided by its bytes in the worker, not its name. */
 export function FileDrop() {
@@ -37,6 +38,7 @@ export function FileDrop() {
               <Button size="md" onClick={() => pick.current?.()} data-testid="choose-file">
                 Choose a file…
               </Button>
+              <SampleButton />
             </Group>
             <Text size="sm" c="dimmed" ta="center" px="md">
               Raw integer counts in X, raw/X or a layer; genes as Ensembl ids or symbols. Large files are read

@@ -25,6 +25,7 @@ export function SampleButton() {
   return (
     <Button
       variant="default"
+      size="md"
       leftSection={<IconTestPipe size={17} aria-hidden />}
       loading={fetching}
       disabled={opening !== null}

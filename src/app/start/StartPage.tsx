@@ -4,7 +4,6 @@ import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { ModelPanel } from '../model/ModelPanel.tsx';
 import { useApp } from '../state/store.ts';
 import { FileDrop } from './FileDrop.tsx';
-import { SampleButton } from './SampleButton.tsx';
 import { StepsNote } from './StepsNote.tsx';
 
 /** What greets a new user: what this is, the promise, a place to drop a file. */
@@ -25,17 +24,14 @@ export function StartPage() {
         </Stack>
         {error && <ErrorNotice sentence={error} onClose={dismiss} testId="dataset-error" />}
         <FileDrop />
-        <Group justify="space-between" gap="sm" align="center">
-          <Group gap={8} wrap="nowrap" data-testid="privacy">
-            <ThemeIcon variant="light" size={26} radius="xl" aria-hidden>
-              <IconLock size={15} />
-            </ThemeIcon>
-            <Text size="sm">
-              <b>Nothing leaves this machine.</b> The page’s security policy forbids connections to any other
-              host.
-            </Text>
-          </Group>
-          <SampleButton />
+        <Group gap={8} wrap="nowrap" data-testid="privacy">
+          <ThemeIcon variant="light" size={26} radius="xl" aria-hidden>
+            <IconLock size={15} />
+          </ThemeIcon>
+          <Text size="sm">
+            <b>Nothing leaves this machine.</b> The page’s security policy forbids connections to any other
+            host.
+          </Text>
         </Group>
         <ModelPanel />
         <StepsNote />
