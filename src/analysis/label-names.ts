@@ -3,7 +3,7 @@
  * and `-` read as spaces → name of the class. First match wins. Only names that can mean nothing
  * else; the user adds the rest in the page.
  */
-type Names = readonly (readonly [pattern: RegExp, name: string])[];
+export type Names = readonly (readonly [pattern: RegExp, name: string])[];
 
 export const DISEASE_NAMES: Names = [
   [/^(?:healthy|health|normal|hc|hv|healthy (?:control|donor|volunteer|individual|subject)s?)$/, 'normal'],

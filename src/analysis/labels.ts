@@ -1,5 +1,12 @@
 import type { Column } from '../data/dataset.ts';
-import { CELL_TYPE_NAMES, CONTROL_NAMES, DISEASE_NAMES, SEX_NAMES, TISSUE_NAMES } from './label-names.ts';
+import {
+  CELL_TYPE_NAMES,
+  CONTROL_NAMES,
+  DISEASE_NAMES,
+  type Names,
+  SEX_NAMES,
+  TISSUE_NAMES,
+} from './label-names.ts';
 
 const MISSING = new Set([
   '',
@@ -73,7 +80,7 @@ export function matchLabels(
   const classOf = (label: string): string | null => {
     const exact = byName.get(normalized(label));
     if (exact !== undefined) return exact;
-    const synonym = SYNONYMS[annotation]?.find(([pattern]) => pattern.test(normalized(label)))?.[1];
+    const synonym = SYNONYMS.get(annotation)?.find(([pattern]) => pattern.test(normalized(label)))?.[1];
     return byName.get(normalized(synonym ?? '')) ?? null;
   };
   const table = new Map(labels.map((label) => [label, classOf(label)]));
@@ -127,7 +134,7 @@ export function applyLabelTable(
  */
 export function suggestLabelColumn(annotation: string, columns: readonly string[]): string | null {
   const candidates = columns.filter((name) => !/ontology|_id$|_prob|_score|^teddy_/i.test(name));
-  for (const pattern of COLUMN_NAMES[annotation] ?? [new RegExp(`^${escapePattern(annotation)}$`)]) {
+  for (const pattern of COLUMN_NAMES.get(annotation) ?? [new RegExp(`^${escapePattern(annotation)}$`)]) {
     const found = candidates.find((name) => pattern.test(normalized(name).replaceAll(' ', '_')));
     if (found !== undefined) return found;
   }
@@ -141,28 +148,34 @@ export function isDerivedColumn(name: string): boolean {
   );
 }
 
-const COLUMN_NAMES: Readonly<Record<string, readonly RegExp[]>> = {
-  disease: [/^disease$/, /^diagnosis$/, /^disease_/, /^condition$/, /^(?:health_)?status$/, /^phenotype$/],
-  tissue: [/^tissue$/, /^tissue_type$/, /^tissue_general$/, /^organ$/, /^region$/],
-  cell_type: [
-    /^cell_?type$/,
-    /^author_cell_type$/,
-    /^cell_?types?_/,
-    /^annotation/,
-    /^louvain$/,
-    /^leiden$/,
-    /^bulk_labels$/,
-    /^cluster/,
+const COLUMN_NAMES: ReadonlyMap<string, readonly RegExp[]> = new Map([
+  [
+    'disease',
+    [/^disease$/, /^diagnosis$/, /^disease_/, /^condition$/, /^(?:health_)?status$/, /^phenotype$/],
   ],
-  sex: [/^sex$/, /^gender$/, /^sex_/],
-};
+  ['tissue', [/^tissue$/, /^tissue_type$/, /^tissue_general$/, /^organ$/, /^region$/]],
+  [
+    'cell_type',
+    [
+      /^cell_?type$/,
+      /^author_cell_type$/,
+      /^cell_?types?_/,
+      /^annotation/,
+      /^louvain$/,
+      /^leiden$/,
+      /^bulk_labels$/,
+      /^cluster/,
+    ],
+  ],
+  ['sex', [/^sex$/, /^gender$/, /^sex_/]],
+]);
 
-const SYNONYMS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
-  disease: DISEASE_NAMES,
-  tissue: TISSUE_NAMES,
-  cell_type: CELL_TYPE_NAMES,
-  sex: SEX_NAMES,
-};
+const SYNONYMS: ReadonlyMap<string, Names> = new Map([
+  ['disease', DISEASE_NAMES],
+  ['tissue', TISSUE_NAMES],
+  ['cell_type', CELL_TYPE_NAMES],
+  ['sex', SEX_NAMES],
+]);
 
 /** Lower case; `_` and inner `-` as spaces; single spaces. A last `-` stays: "COVID-" is a negative. */
 function normalized(text: string): string {

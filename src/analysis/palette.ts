@@ -87,7 +87,7 @@ export function toHex(color: Rgb): string {
  */
 export function parseColor(text: string): Rgb | null {
   const value = text.trim().toLowerCase();
-  const named = NAMED[value];
+  const named = NAMED.get(value);
   if (named !== undefined) return parseColor(named);
   if (/^#[0-9a-f]{3,4}$/.test(value)) {
     return [1, 2, 3].map((k) => Number.parseInt(value.charAt(k).repeat(2), 16)) as unknown as Rgb;
@@ -101,28 +101,28 @@ export function parseColor(text: string): Rgb | null {
   return rgb.every((v) => v <= 255) ? rgb : null;
 }
 
-const NAMED: Readonly<Record<string, string>> = {
-  black: '#000000',
-  white: '#ffffff',
-  red: '#ff0000',
-  green: '#008000',
-  blue: '#0000ff',
-  yellow: '#ffff00',
-  orange: '#ffa500',
-  purple: '#800080',
-  brown: '#a52a2a',
-  pink: '#ffc0cb',
-  gray: '#808080',
-  grey: '#808080',
-  cyan: '#00ffff',
-  magenta: '#ff00ff',
-  olive: '#808000',
-  navy: '#000080',
-  teal: '#008080',
-  gold: '#ffd700',
-  lightgray: '#d3d3d3',
-  lightgrey: '#d3d3d3',
-};
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['black', '#000000'],
+  ['white', '#ffffff'],
+  ['red', '#ff0000'],
+  ['green', '#008000'],
+  ['blue', '#0000ff'],
+  ['yellow', '#ffff00'],
+  ['orange', '#ffa500'],
+  ['purple', '#800080'],
+  ['brown', '#a52a2a'],
+  ['pink', '#ffc0cb'],
+  ['gray', '#808080'],
+  ['grey', '#808080'],
+  ['cyan', '#00ffff'],
+  ['magenta', '#ff00ff'],
+  ['olive', '#808000'],
+  ['navy', '#000080'],
+  ['teal', '#008080'],
+  ['gold', '#ffd700'],
+  ['lightgray', '#d3d3d3'],
+  ['lightgrey', '#d3d3d3'],
+]);
 
 /** Keeps a colour visible: not lighter than OKLab 0.86 on white, not darker than 0.55 on a dark ground. */
 function onGround(color: Rgb, dark: boolean): Rgb {
