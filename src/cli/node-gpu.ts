@@ -1,3 +1,6 @@
+/** Dawn ends, devices and all, when its GPU object is collected: it lives as long as the process. */
+let instance: GPU | null = null;
+
 /**
  * WebGPU in Node: Dawn from package `webgpu`. The adapter is chosen by the Vulkan loader, so
  * VK_DRIVER_FILES must be set before this is called for the first time in a process.
@@ -5,5 +8,6 @@
 export async function createNodeGpu(): Promise<GPU> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  return create([]);
+  instance ??= create([]);
+  return instance;
 }

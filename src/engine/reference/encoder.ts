@@ -46,7 +46,7 @@ export interface InputRow {
 /** x [rows, dModel] = embedding of the token + of its position + of its value. */
 export function embedRows(
   rows: readonly InputRow[],
-  config: ModelConfig,
+  config: Pick<ModelConfig, 'dModel'>,
   weights: EncoderWeights,
 ): Float64Array<ArrayBuffer> {
   const d = config.dModel;

@@ -31,7 +31,8 @@ fn main(
       values[at] = load(row, 2u, head, at % ${HEAD_VECS}u);
     }
     workgroupBarrier();
-    for (var tile = 0u; tile < 16u; tile += 4u) {
+    // A bound known only at run time: some compilers would unroll this loop as well, and take minutes.
+    for (var tile = 0u; tile < min(16u, key_end - first); tile += 4u) {
       let at = tile * ${HEAD_VECS}u;
       var score = vec4f(0.0);
 //! repeat v < HEAD_VECS
