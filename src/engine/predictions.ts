@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
 
 /** Classes of one annotation and [cells, classes] probabilities. */
-export interface ClassProbabilities {
+interface ClassProbabilities {
   readonly classes: readonly string[];
   readonly probabilities: Float32Array<ArrayBuffer>;
 }

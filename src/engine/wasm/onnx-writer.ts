@@ -16,14 +16,14 @@ const WIRE_FIXED32 = 5;
 
 /** TensorProto.DataType of the types that occur here. */
 const DATA_TYPE = { float32: 1, int32: 6 } as const;
-export type OnnxType = keyof typeof DATA_TYPE;
+type OnnxType = keyof typeof DATA_TYPE;
 
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
 
 /** A number is an int or a float by name, since 1 and 1.0 are the same in JavaScript. */
-export type OnnxAttribute = { readonly float: number } | { readonly int: number };
+type OnnxAttribute = { readonly float: number } | { readonly int: number };
 
 export interface OnnxNode {
   readonly op: string;
@@ -35,7 +35,7 @@ export interface OnnxNode {
 }
 
 /** A graph input or output; a dimension given by name is free. */
-export interface OnnxValue {
+interface OnnxValue {
   readonly name: string;
   readonly type: OnnxType;
   readonly shape: readonly (number | string)[];

@@ -5,7 +5,7 @@ import { wasmThreads } from './threads.ts';
 export type OrtModule = Pick<typeof Ort, 'env' | 'InferenceSession' | 'Tensor'>;
 
 /** Where onnxruntime-web's own files are: a folder, or the two files by name. */
-export type WasmPaths = string | { readonly wasm: string; readonly mjs: string };
+type WasmPaths = string | { readonly wasm: string; readonly mjs: string };
 
 export interface RuntimeOptions {
   /** Threads wished for; default: what the context allows, at most 8. */

@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openFolderPackage, packTokens } from '../../../src/cli/golden-cases.ts';
 import { createReferenceEngine } from '../../../src/engine/reference/engine.ts';
 import { createWasmEngine } from '../../../src/engine/wasm/engine.ts';
+import { syntheticPackage } from '../../../src/model/synthetic.ts';
 import { describeShared, sharedPath } from '../../support/shared.ts';
 import { maxRelativeError } from '../../support/tolerance.ts';
 import { nodeRuntime } from './node-runtime.ts';
@@ -81,5 +82,26 @@ describeShared('long work', () => {
     const again = await engine.encode(cells([7]), { pooling: 'gene_mean' });
     expect(again.embedding).toHaveLength(pkg.config.dModel);
     engine.destroy();
+  });
+});
+
+describe('a model of several sessions', () => {
+  it.each([true, false])('gives the states of the reference, pre-norm %s', async (pre_norm) => {
+    const config = {
+      ...{ model_type: 'teddy_g', ntoken: 109, d_model: 512, nheads: 8, d_hid: 1056, nlayers: 3 },
+      ...{ max_position_embeddings: 30, layer_activation: 'gelu', pre_norm, layer_norm_eps: 1e-5 },
+      ...{ dropout: 0, bins: 0, continuous_rank: false },
+    };
+    const pkg = syntheticPackage({ config, salt: 5 });
+    const steps: number[] = [];
+    const wasm = await createWasmEngine(pkg, { ...nodeRuntime, onProgress: (done) => steps.push(done) });
+    expect(steps).toHaveLength(3);
+    const batch = { ...cells([19, 2]), geneIds: Uint32Array.from({ length: 21 }, (_, i) => (i * 13) % 100) };
+    const actual = await wasm.encode(batch, { pooling: 'gene_mean', states: true });
+    const reference = await createReferenceEngine(pkg);
+    const golden = await reference.encode(batch, { pooling: 'gene_mean', states: true });
+    expect(maxRelativeError(actual.embedding, golden.embedding)).toBeLessThanOrEqual(2e-5);
+    expect(maxRelativeError(actual.hiddenStates ?? [], golden.hiddenStates ?? [0])).toBeLessThanOrEqual(2e-5);
+    wasm.destroy();
   });
 });

@@ -5,6 +5,7 @@ import {
   packTokens,
   readGoldenTensors,
 } from '../../../src/cli/golden-cases.ts';
+import { argmaxRows } from '../../../src/engine/predictions.ts';
 import { createWasmEngine } from '../../../src/engine/wasm/engine.ts';
 import { describeShared, hasShared, sharedPath } from '../../support/shared.ts';
 import { maxRelativeError } from '../../support/tolerance.ts';
@@ -59,11 +60,4 @@ function cutTokens(ids: ArrayLike<number>, lengths: ArrayLike<number>, positions
     kept,
     Array.from(lengths, (length) => Math.min(length, positions)),
   );
-}
-
-function argmaxRows(values: ArrayLike<number>, columns: number): number[] {
-  return Array.from({ length: values.length / columns }, (_, row) => {
-    const own = Array.from({ length: columns }, (_, k) => values[row * columns + k]);
-    return own.indexOf(Math.max(...own));
-  });
 }
