@@ -67,7 +67,8 @@ export async function openModelPackage(
   const { config, vocabulary } = tokenizer;
   const weightBytes = await source.open(required(files.weights));
   const weights = await openSafetensors(weightBytes);
-  const extraTensors = checkTensors(config, weights);
+  const unread = [...weights.entries.keys()].filter((name) => !weights.tensors.has(name));
+  const extraTensors = [...checkTensors(config, weights), ...unread];
   const training = files.training
     ? parseTrainingRecord(
         await readJson(await source.open(files.training), files.training, 'training-invalid'),

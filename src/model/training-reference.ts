@@ -12,6 +12,13 @@ const LIKELIHOOD_PERCENTILE = 1;
  * A softmax names a disease for any cell at all; this says when not to believe it (design.md).
  */
 export class TrainingReference {
+  /** [d] the cell at hand and its product with the precision. */
+  readonly #x: Float64Array;
+  readonly #px: Float64Array;
+  /** [K, d] precision · mean, and [K] meanᵀ · precision · mean. */
+  private readonly projectedMeans: Float64Array;
+  private readonly meanNorms: Float64Array;
+
   private constructor(
     /** Cell-type classes of the training cells, K of them. */
     readonly classes: readonly string[],
@@ -26,7 +33,18 @@ export class TrainingReference {
     private readonly logFrequency: Float32Array,
     readonly greatestDistance: number,
     readonly leastLikelihood: number,
-  ) {}
+  ) {
+    this.#x = new Float64Array(dimension);
+    this.#px = new Float64Array(dimension);
+    this.projectedMeans = new Float64Array(means.length);
+    this.meanNorms = new Float64Array(classes.length);
+    for (let k = 0; k < classes.length; k++) {
+      project(precision, means, k * dimension, this.projectedMeans, k * dimension);
+      for (let i = k * dimension; i < (k + 1) * dimension; i++) {
+        this.meanNorms[k] += means[i] * this.projectedMeans[i];
+      }
+    }
+  }
 
   /**
    * @param dimension of the model's embedding
@@ -66,23 +84,24 @@ export class TrainingReference {
   }
 
   /**
-   * Least Mahalanobis distance of a gene-mean embedding to a class mean.
+   * Least Mahalanobis distance of a gene-mean embedding to a class mean: with precision P,
+   * `(x − m)ᵀP(x − m) = xᵀPx − xᵀPm − mᵀPx + mᵀPm`, so that P meets each cell only once.
    * @param embeddings [cells, d]
    * @param offset of the cell's first value
    */
   distance(embeddings: Float32Array, offset: number): number {
-    const { dimension: d, means, precision } = this;
-    const delta = new Float64Array(d);
+    const { dimension: d, means, projectedMeans, meanNorms } = this;
+    const x = this.#x;
+    for (let i = 0; i < d; i++) x[i] = embeddings[offset + i];
+    project(this.precision, x, 0, this.#px, 0);
+    const px = this.#px;
+    let own = 0;
+    for (let i = 0; i < d; i++) own += x[i] * px[i];
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < this.classes.length; k++) {
-      for (let i = 0; i < d; i++) delta[i] = embeddings[offset + i] - means[k * d + i];
-      let squared = 0;
-      for (let i = 0; i < d; i++) {
-        let row = 0;
-        for (let j = 0; j < d; j++) row += precision[i * d + j] * delta[j];
-        squared += row * delta[i];
-      }
-      const distance = Math.sqrt(Math.max(0, squared));
+      let mixed = 0;
+      for (let i = 0; i < d; i++) mixed += x[i] * projectedMeans[k * d + i] + means[k * d + i] * px[i];
+      const distance = Math.sqrt(Math.max(0, own - mixed + meanNorms[k]));
       if (!(distance >= least)) least = distance;
     }
     return least;
@@ -122,6 +141,22 @@ export class TrainingReference {
     // Written so that a NaN is withheld.
     if (!(this.distance(embeddings, offset) <= this.greatestDistance)) return 'distance';
     return this.likelihood(geneIds) >= this.leastLikelihood ? 'shown' : 'likelihood';
+  }
+}
+
+/** out = matrix · vector, for a square matrix and vectors that begin at offsets of larger arrays. */
+function project(
+  matrix: Float32Array,
+  vector: ArrayLike<number>,
+  vectorOffset: number,
+  out: Float64Array,
+  outOffset: number,
+): void {
+  const d = Math.sqrt(matrix.length);
+  for (let i = 0; i < d; i++) {
+    let sum = 0;
+    for (let j = 0; j < d; j++) sum += matrix[i * d + j] * vector[vectorOffset + j];
+    out[outOffset + i] = sum;
   }
 }
 

@@ -64,7 +64,7 @@ export interface QualityThresholds {
 
 /** [cells] 1 = passes. A file without mitochondrial genes is judged by its genes alone. */
 export function qcPass(
-  { genes, mitochondrial }: Quality,
+  { genes, mitochondrial }: Pick<Quality, 'genes' | 'mitochondrial'>,
   { leastGenes, greatestMitochondrial }: QualityThresholds = {
     leastGenes: LEAST_GENES,
     greatestMitochondrial: GREATEST_MITOCHONDRIAL,

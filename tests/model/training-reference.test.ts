@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { memorySource } from '../../src/model/memory-source.ts';
+import { openModelPackage } from '../../src/model/package.ts';
+import { openSafetensors } from '../../src/model/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../../src/model/safetensors-writer.ts';
 import { TrainingReference } from '../../src/model/training-reference.ts';
+import { directorySource } from '../support/files.ts';
+import { describeShared, sharedPath } from '../support/shared.ts';
 
 /** Two classes in two dimensions, three genes; 99th percentile of distances 2.5, 1st of likelihoods −1. */
 function tensors(): TensorToWrite[] {
@@ -56,5 +61,42 @@ it('refuses a file that does not fit the model', async () => {
   await expect(open(tensors(), {})).rejects.toMatchObject({ subject: 'classes' });
   await expect(open(tensors(), { classes: '["a","b"]', pool: 'first_gene' })).rejects.toMatchObject({
     subject: 'pool',
+  });
+});
+
+describeShared('the bootstrap’s reference on real cells', () => {
+  const golden = async (name: string) =>
+    openSafetensors(memorySource(readFileSync(sharedPath('fixtures', 'tokens', `${name}.safetensors`))));
+
+  it.each(['combat', 'velmeshev', 'kang_ctrl', 'pbmc3k'])('shows most cells of %s', async (name) => {
+    const { reference } = await openModelPackage(directorySource(sharedPath('fixtures', 'bootstrap')));
+    const file = await golden(name);
+    const embeddings = await file.read('pool.gene_mean');
+    const geneIds = await file.readNumbers('gene_ids');
+    const lengths = await file.readNumbers('lengths');
+    let at = 0;
+    let withheld = 0;
+    for (let c = 0; c < lengths.length; c++) {
+      const read = geneIds.subarray(at, at + Math.min(256, lengths[c]));
+      if (reference?.judge(embeddings, c * 128, read) !== 'shown') withheld++;
+      at += lengths[c];
+    }
+    expect(withheld).toBeLessThanOrEqual(3);
+  });
+
+  it('tells shuffled gene names by what the cells read like', async () => {
+    const { reference, vocabulary } = await openModelPackage(
+      directorySource(sharedPath('fixtures', 'bootstrap')),
+    );
+    const file = await golden('combat');
+    const geneIds = await file.readNumbers('gene_ids');
+    const lengths = await file.readNumbers('lengths');
+    const shuffled = geneIds.map((id) => (id * 7919) % vocabulary.size);
+    let at = 0;
+    for (let c = 0; c < lengths.length; c++) {
+      const likelihood = reference?.likelihood(shuffled.subarray(at, at + 256)) ?? 0;
+      expect(likelihood).toBeLessThan(reference?.leastLikelihood ?? Number.NEGATIVE_INFINITY);
+      at += lengths[c];
+    }
   });
 });

@@ -94,13 +94,14 @@ describeShared('genes and quality of real files', () => {
     expect(mapping.ensembl.filter((id) => id !== null).length).toBe(expected.mapped);
     expect(organismOfGenes(mapping.ensembl, mapping.symbols, table)).toBe('human');
 
+    const columnIds = vocabularyColumns(mapping.ensembl, model.vocabulary);
     const scan = new QualityScan(counts.rowCount, mapping.ensembl);
     scan.add(counts, 0);
     expect(qcPass(scan.quality).filter((pass) => pass === 0).length).toBe(expected.failing);
     expect(scan.quality.mitochondrial !== null).toBe(expected.hasMitochondria);
 
     const batch = packTokens(
-      new Tokenizer(model, vocabularyColumns(mapping.ensembl, model.vocabulary)),
+      new Tokenizer(model, columnIds),
       counts,
       Uint32Array.from({ length: counts.rowCount }, (_, row) => row),
     );
