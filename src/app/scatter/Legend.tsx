@@ -63,7 +63,7 @@ function LegendRow({ item, shown, onPress }: LegendRowProps) {
       aria-pressed={shown}
       title="Click: only this. Shift- or ⌘/Ctrl-click: on or off."
       onClick={(event) => onPress(event.shiftKey || event.metaKey || event.ctrlKey)}
-      style={{ opacity: shown ? 1 : 0.45 }}
+      style={{ opacity: shown ? 1 : 0.7 }}
     >
       <span
         aria-hidden="true"

@@ -9,11 +9,13 @@ export interface PointBuffers {
 
 /** Opacity left to cells outside a selection. */
 const DIMMED = 0.12;
+/** Alpha up to which a point is context, drawn under the others. */
+const FAINT = 64;
 
 /**
  * Gathers what is to be drawn. Files are sorted (by donor, by label), so drawing in file order would
  * let the last group hide the others: the order is a fixed permutation, the same at every draw, with
- * cells outside the selection underneath.
+ * faint cells and those outside the selection underneath.
  */
 export function pointBuffers(
   positions: Float32Array,
@@ -26,11 +28,11 @@ export function pointBuffers(
   const outColors = new Uint8Array(4 * n);
   const stride = coprimeStride(n);
   let count = 0;
-  for (const pass of selecting ? [0, 1] : [1]) {
+  for (const front of [false, true]) {
     for (let k = 0, i = 0; k < n; k++, i = (i + stride) % n) {
       const alpha = colors[4 * i + 3] as number;
       const inside = !selecting || selected?.[i] === 1;
-      if (alpha === 0 || inside !== (pass === 1)) continue;
+      if (alpha === 0 || (inside && alpha > FAINT) !== front) continue;
       const x = positions[2 * i] as number;
       const y = positions[2 * i + 1] as number;
       if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
@@ -46,7 +48,7 @@ export function pointBuffers(
 
 /** Radius in CSS pixels that neither hides a small data set nor fills the plane with a large one. */
 export function defaultRadius(n: number): number {
-  return Math.min(5, Math.max(1, 200 / Math.sqrt(Math.max(1, n))));
+  return Math.min(5, Math.max(1, 160 / Math.sqrt(Math.max(1, n))));
 }
 
 /** A step near n/φ that shares no factor with n, so that stepping by it visits every index once. */
