@@ -22,7 +22,7 @@ export function Header() {
     <header className={classes.header}>
       <Group gap="xs" wrap="nowrap">
         <Logo />
-        <Text fw={650} fz="lg">
+        <Text fw={650} fz="lg" className={classes.name}>
           teddy-web
         </Text>
       </Group>

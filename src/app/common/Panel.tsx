@@ -1,5 +1,6 @@
-import { Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { Paper, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode, useId } from 'react';
+import classes from './Panel.module.css';
 
 interface PanelProps {
   readonly title: string;
@@ -17,7 +18,7 @@ export function Panel({ title, note, aside, children, testId }: PanelProps) {
   return (
     <Paper component="section" withBorder radius="lg" p="md" aria-labelledby={id} data-testid={testId}>
       <Stack gap="sm">
-        <Group justify="space-between" align="flex-start" gap="sm" wrap="nowrap">
+        <div className={classes.head}>
           <div>
             <Title order={2} id={id} fz="md">
               {title}
@@ -29,7 +30,7 @@ export function Panel({ title, note, aside, children, testId }: PanelProps) {
             )}
           </div>
           {aside}
-        </Group>
+        </div>
         {children}
       </Stack>
     </Paper>

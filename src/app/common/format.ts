@@ -38,3 +38,8 @@ export function formatBytes(bytes: number): string {
 export function formatName(name: string): string {
   return name.replaceAll('_', ' ');
 }
+
+/** First letter large. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

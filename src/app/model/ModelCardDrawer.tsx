@@ -1,7 +1,7 @@
 import { Drawer, List, Stack, Table, Text, Title } from '@mantine/core';
 import type { TrainingRecord } from '../../model/training-record.ts';
 import type { LoadedModel } from '../../run/services.ts';
-import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import { capital, formatCount, formatName, formatPercent } from '../common/format.ts';
 
 interface ModelCardDrawerProps {
   readonly model: LoadedModel;
@@ -36,8 +36,8 @@ function Record({ record }: { readonly record: TrainingRecord }) {
   return (
     <>
       <Text>
-        {record.what}. Trained on {formatCount(record.cellsInTrainingSet)} cells of {donors.length} studies.
-        Research demonstration, not for diagnosis.
+        {capital(record.what)}. Trained on {formatCount(record.cellsInTrainingSet)} cells of {donors.length}{' '}
+        studies. Research demonstration, not for diagnosis.
       </Text>
       <OneStudy record={record} />
       <Scores record={record} />

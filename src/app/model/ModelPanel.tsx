@@ -2,7 +2,7 @@ import { Badge, Button, Group, Progress, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconCpu, IconId } from '@tabler/icons-react';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
-import { formatBytes, formatCount } from '../common/format.ts';
+import { capital, formatBytes, formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useApp } from '../state/store.ts';
 import { EngineSelect, engineName } from './EngineSelect.tsx';
@@ -90,8 +90,4 @@ export function ModelPanel() {
       {model && <ModelCardDrawer model={model} opened={card} onClose={close} />}
     </Panel>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

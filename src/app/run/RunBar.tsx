@@ -13,6 +13,7 @@ export function RunBar() {
   const error = useApp((state) => state.runError);
   const dismiss = useApp((state) => state.dismissRunError);
   const finished = useApp((state) => state.finished);
+  const notices = useApp((state) => state.notices);
   const share = progress?.total ? progress.done / progress.total : 0;
 
   return (
@@ -37,6 +38,11 @@ export function RunBar() {
           <Progress value={share * 100} aria-label={phase === 'embedding' ? 'Cells embedded' : 'UMAP'} />
         </Paper>
       )}
+      {notices.map((notice) => (
+        <Text size="sm" key={notice} className="warn-text" role="status" data-testid="run-notice">
+          {notice}
+        </Text>
+      ))}
       {(phase === 'done' || phase === 'cancelled') && finished && (
         <Text size="sm" c="dimmed" role="status" data-testid="run-summary" data-phase={phase}>
           {phase === 'cancelled' && `${PARTIAL_SENTENCE} `}

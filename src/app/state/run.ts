@@ -1,8 +1,8 @@
 import type { StateCreator } from 'zustand';
 import type { Pooling } from '../../model/config.ts';
+import { runEmbedding } from '../../run/embedding-run.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { CellResults, Progress } from '../../run/services.ts';
-import { embedCells } from '../run/embed-cells.ts';
 import { ResultsBuffer } from '../run/results-buffer.ts';
 import { toSelection, withinQuality } from './selection.ts';
 import { services } from './services.ts';
@@ -29,6 +29,8 @@ export interface RunSlice {
   readonly cellsPerSecond: number | null;
   readonly runError: Sentence | null;
   readonly finished: FinishedRun | null;
+  /** What the engine had to say on the way: a lost device, smaller slices. */
+  readonly notices: readonly string[];
   /** Rows of the file the present settings mean, ascending. */
   readonly selectedRows: () => Promise<Uint32Array<ArrayBuffer>>;
   readonly startRun: () => Promise<void>;
@@ -48,6 +50,7 @@ const IDLE = {
   cellsPerSecond: null,
   runError: null,
   finished: null,
+  notices: [] as readonly string[],
 } as const;
 
 export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, get) => {
@@ -65,19 +68,23 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     const buffer = new ResultsBuffer(rows.length, passesQuality(preflight.quality, quality));
     const began = performance.now();
     try {
-      await embedCells(dataset, compute, rows, {
+      await runEmbedding({
+        dataset,
+        compute,
+        rows,
         pooling,
         tokensPerSecond: model.tokensPerSecond,
         signal,
         onBatch: (batch) => {
           if (discarded()) return;
           buffer.add(batch);
-          set({
-            results: buffer.view(),
-            runProgress: { stage: 'embedding', done: buffer.done, total: rows.length, unit: 'cells' },
-            cellsPerSecond: buffer.done / ((performance.now() - began) / 1000),
-          });
+          set({ results: buffer.view() });
         },
+        onProgress: ({ done, total, cellsPerSecond }) => {
+          if (discarded()) return;
+          set({ runProgress: { stage: 'embedding', done, total, unit: 'cells' }, cellsPerSecond });
+        },
+        onNotice: (notice) => set((state) => ({ notices: [...new Set([...state.notices, notice])] })),
       });
     } catch (error) {
       if (!discarded() && !isAbort(error)) set({ runError: sentenceOf(error) });
