@@ -43,16 +43,6 @@ class WeightBlob {
   }
 }
 
-/** [rows, columns] → [columns, rows]. PyTorch keeps Linear weights [out, in], MatMul wants [in, out]. */
-function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++)
-      result[column * rows + row] = matrix[row * columns + column];
-  }
-  return result;
-}
-
 /** Where a graph is being put together: nodes in order, initialisers in the blob. */
 interface Builder {
   readonly config: ModelConfig;
@@ -77,8 +67,14 @@ async function project(
 ): Promise<string> {
   const name = `${weight}.${part}`;
   const rows = await b.weights.read(weight, part * outSize, (part + 1) * outSize);
-  b.blob.add(name, [inSize, outSize], transposed(rows, outSize, inSize));
-  b.nodes.push({ op: 'MatMul', inputs: [input, name], outputs: [`${name}.product`] });
+  b.blob.add(name, [outSize, inSize], rows);
+  b.nodes.push({
+    op: 'FusedMatMul',
+    domain: 'com.microsoft',
+    inputs: [input, name],
+    outputs: [`${name}.product`],
+    attributes: { transB: { int: 1 } },
+  });
   return `${name}.product`;
 }
 
@@ -169,7 +165,7 @@ async function preNormLayer(b: Builder, x: string, layer: string): Promise<strin
 }
 
 /**
- * Layers [first, last) as an ONNX model, its weights read, transposed and packed beside it.
+ * Layers [first, last) as an ONNX model, its weights read and packed beside it.
  *
  * Inputs: `x` [batch, sequence, dModel] float32, the states before layer `first`, and `keys` [batch]
  * int32, the number of leading positions of each cell that are keys (annotation and gene tokens; what
