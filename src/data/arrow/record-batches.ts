@@ -99,6 +99,7 @@ export function arrowFailure(error: unknown): DataError {
   if (error instanceof ShortReadError || /Expected to read \d+ .*bytes|read \d+ bytes/.test(String(error))) {
     return new DataError('truncated', 'the Arrow file ends before its contents do', '', options);
   }
-  const detail = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  return new DataError('corrupt', `the Arrow file cannot be read: ${detail}`, '', options);
+  const explained = error instanceof Error && !(error instanceof TypeError || error instanceof RangeError);
+  const detail = explained ? `cannot be read: ${error.message.split('\n')[0]}` : 'is damaged';
+  return new DataError('corrupt', `the Arrow file ${detail}`, '', options);
 }

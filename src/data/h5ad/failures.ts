@@ -7,7 +7,7 @@ import { DataError } from '../errors.ts';
 export function h5Failure(error: unknown, subject: string): DataError {
   if (error instanceof DataError) return error;
   const options = { cause: error };
-  const where = subject === '' ? 'the file' : subject;
+  const where = subject === '' || subject === '/' ? 'the HDF5 file' : subject;
   if (error instanceof WebAssembly.RuntimeError) {
     return new DataError('crashed', `the HDF5 library broke down while reading ${where}`, subject, options);
   }
