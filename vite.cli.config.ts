@@ -23,7 +23,7 @@ export default defineConfig({
     minify: false,
     rolldownOptions: {
       external: (id) => id.startsWith('node:') || external.some((pattern) => pattern.test(id)),
-      output: { entryFileNames: 'teddy-web.js', chunkFileNames: '[name].js' },
+      output: { entryFileNames: 'teddy-web.js', codeSplitting: false },
     },
   },
 });

@@ -1,0 +1,35 @@
+/**
+ * The layers of docs/architecture.md as data: for each folder, what it may import of ours. A folder may
+ * always import itself; `types` are folders of which only types may be imported.
+ * @typedef {{ readonly may: readonly string[], readonly types?: readonly string[] }} Layer
+ */
+
+const FOUNDATIONS = ['src/model', 'src/gpu', 'src/store'];
+const BELOW_RUNS = ['src/export', 'src/analysis', 'src/engine', 'src/data', 'src/tokenize', ...FOUNDATIONS];
+const BELOW_PAGE = ['src/run', 'src/worker', ...BELOW_RUNS];
+
+/** @type {Readonly<Record<string, Layer>>} */
+export const LAYERS = {
+  workers: { may: ['src/app', ...BELOW_PAGE] },
+  'src/app': { may: [...BELOW_PAGE, 'workers'] },
+  'src/cli': { may: BELOW_PAGE },
+  'src/run': { may: BELOW_RUNS, types: ['src/worker'] },
+  'src/worker': { may: [], types: ['src/run', ...BELOW_RUNS] },
+  'src/export': { may: ['src/model'], types: ['src/data'] },
+  'src/analysis': { may: ['src/model'], types: ['src/data'] },
+  'src/engine': { may: ['src/gpu', 'src/model'] },
+  'src/data': { may: ['src/tokenize', 'src/model'] },
+  'src/tokenize': { may: ['src/model'] },
+  'src/store': { may: ['src/model'] },
+  'src/model': { may: [] },
+  'src/gpu': { may: [] },
+};
+
+/** Packages that only these folders may import: the page's, and Node itself. */
+export const PACKAGE_HOMES = [
+  {
+    pattern: /^(react|react-dom|zustand|@mantine\/.*|@deck\.gl\/.*|@observablehq\/.*|@tabler\/.*)(\/|$)/,
+    homes: ['src/app'],
+  },
+  { pattern: /^(node:|webgpu$|h5wasm\/node$)/, homes: ['src/cli'] },
+];
