@@ -1,0 +1,54 @@
+import { type ExportTable, textAt } from './table.ts';
+
+/**
+ * The table as RFC 4180 CSV (UTF-8, CRLF): cell name, obs, predictions, every embedding dimension.
+ * Missing values are empty; values are written as they are, so a spreadsheet must be told that they
+ * are no formulas.
+ */
+export function toCsv(table: ExportTable): Uint8Array<ArrayBuffer> {
+  const header = ['cell', ...table.columns.map(({ name }) => name)];
+  for (const { key, columns } of table.embeddings) {
+    for (let k = 0; k < columns; k++) header.push(`${key}_${k + 1}`);
+  }
+  const encoder = new TextEncoder();
+  const parts: Uint8Array<ArrayBuffer>[] = [encoder.encode(line(header))];
+  const rowsAtOnce = 256;
+  for (let from = 0; from < table.obsNames.length; from += rowsAtOnce) {
+    let text = '';
+    for (let i = from; i < Math.min(from + rowsAtOnce, table.obsNames.length); i++) {
+      const fields: (string | null)[] = [table.obsNames[i]];
+      for (const { column } of table.columns) fields.push(textAt(column, i));
+      for (const { data, columns } of table.embeddings) {
+        for (let k = 0; k < columns; k++) fields.push(shortest(data[i * columns + k]));
+      }
+      text += line(fields);
+    }
+    parts.push(encoder.encode(text));
+  }
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function line(fields: readonly (string | null)[]): string {
+  return `${fields.map(quoted).join(',')}\r\n`;
+}
+
+function quoted(field: string | null): string {
+  if (field === null) return '';
+  return /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/** The shortest decimal that reads back as the same float32; empty for NaN. */
+function shortest(value: number): string | null {
+  if (Number.isNaN(value)) return null;
+  for (let digits = 6; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return String(Number(text));
+  }
+  return String(value);
+}

@@ -1,0 +1,132 @@
+import type { H5Library } from '../data/h5ad/runtime.ts';
+import type { Column } from '../data/dataset.ts';
+import { BOOLEAN_DTYPE } from './boolean-type.ts';
+import { type ExportTable, uniqueName } from './table.ts';
+
+type H5File = InstanceType<H5Library['File']>;
+type H5Group = InstanceType<H5Library['Group']>;
+type H5Dataset = InstanceType<H5Library['Dataset']>;
+type Place = H5File | H5Group;
+
+/**
+ * Writes the table as an `.h5ad` of the encoding of anndata 0.8: obs, obsm, uns, no X and no genes
+ * (n × 0). HDF5's boolean type, which h5wasm cannot write, is put in afterwards (boolean-type.ts).
+ * @param path where the library may create a file
+ */
+export function writeH5ad(library: H5Library, path: string, table: ExportTable): void {
+  const file = new library.File(path, 'w');
+  try {
+    encoded(file, 'anndata', '0.1.0');
+    const columnNames = safeNames(table.columns.map(({ name }) => name));
+    writeFrame(file, 'obs', table.obsNames, columnNames, table.columns.map(({ column }) => column));
+    writeFrame(file, 'var', [], [], []);
+    const obsm = dictionary(file, 'obsm');
+    const keys = safeNames(table.embeddings.map(({ key }) => key));
+    for (const [i, { data, columns }] of table.embeddings.entries()) {
+      writeArray(obsm, keys[i], data, [table.obsNames.length, columns]);
+    }
+    for (const name of ['varm', 'obsp', 'varp', 'layers']) dictionary(file, name);
+    const uns = dictionary(file, 'uns');
+    const about = dictionary(uns, 'teddy');
+    for (const [name, value] of Object.entries(table.about)) writeScalar(about, name, value);
+    for (const [i, { name }] of table.columns.entries()) {
+      const colors = table.colors[name];
+      if (colors) writeStrings(uns, `${columnNames[i]}_colors`, colors);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** Names as members of a group: `/` would nest, `.` and `_index` mean something else. */
+function safeNames(names: readonly string[]): string[] {
+  const taken = new Set(['_index', '__categories', '.', '..', '']);
+  return names.map((name) => uniqueName(name.replaceAll('/', '|').replaceAll('\0', '') || 'unnamed', taken));
+}
+
+function encoded(place: Place | H5Dataset, type: string, version: string): void {
+  place.create_attribute('encoding-type', type);
+  place.create_attribute('encoding-version', version);
+}
+
+function dictionary(place: Place, name: string): H5Group {
+  const group = place.create_group(name);
+  encoded(group, 'dict', '0.1.0');
+  return group;
+}
+
+function writeFrame(
+  file: H5File,
+  name: string,
+  index: readonly string[],
+  names: readonly string[],
+  columns: readonly Column[],
+): void {
+  const group = file.create_group(name);
+  encoded(group, 'dataframe', '0.2.0');
+  group.create_attribute('_index', '_index');
+  if (names.length > 0) group.create_attribute('column-order', [...names]);
+  else group.create_attribute('column-order', new Float64Array(0), [0], '<d');
+  writeStrings(group, '_index', index);
+  for (const [i, column] of columns.entries()) writeColumn(group, names[i], column);
+}
+
+function writeColumn(place: H5Group, name: string, column: Column): void {
+  switch (column.kind) {
+    case 'categorical': {
+      const group = place.create_group(name);
+      encoded(group, 'categorical', '0.2.0');
+      group.create_attribute('ordered', Int8Array.of(column.ordered ? 1 : 0), [], BOOLEAN_DTYPE);
+      writeStrings(group, 'categories', column.categories);
+      const small = column.categories.length < 128;
+      const codes = small ? Int8Array.from(column.codes) : column.codes;
+      writeArray(group, 'codes', codes, [codes.length]);
+      return;
+    }
+    case 'string': {
+      if (column.values.every((value) => value !== null)) return writeStrings(place, name, column.values);
+      // A missing value has no place among strings; as a category it has.
+      const categories = [...new Set(column.values.filter((value) => value !== null))].sort();
+      const code = new Map(categories.map((value, i) => [value, i]));
+      const codes = Int32Array.from(column.values, (value) => (value === null ? -1 : (code.get(value) ?? -1)));
+      return writeColumn(place, name, { kind: 'categorical', codes, categories, ordered: false });
+    }
+    case 'numeric': {
+      const { values, integer } = column;
+      const whole = integer && values.every(Number.isSafeInteger);
+      const data = whole ? BigInt64Array.from(values, BigInt) : values;
+      return writeArray(place, name, data, [data.length]);
+    }
+    case 'boolean': {
+      if (!column.missing) return writeBooleans(place, name, column.values);
+      const group = place.create_group(name);
+      encoded(group, 'nullable-boolean', '0.1.0');
+      writeBooleans(group, 'values', column.values);
+      return writeBooleans(group, 'mask', column.missing);
+    }
+  }
+}
+
+type Numbers = Int8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+function writeArray(place: Place, name: string, data: Numbers, shape: number[]): void {
+  encoded(place.create_dataset({ name, data, shape }), 'array', '0.2.0');
+}
+
+function writeBooleans(place: Place, name: string, values: Uint8Array): void {
+  const data = Int8Array.from(values);
+  encoded(place.create_dataset({ name, data, shape: [data.length], dtype: BOOLEAN_DTYPE }), 'array', '0.2.0');
+}
+
+function writeStrings(place: Place, name: string, values: readonly string[]): void {
+  const data = values.map((value) => value.replaceAll('\0', ''));
+  encoded(place.create_dataset({ name, data, shape: [data.length], dtype: 'S' }), 'string-array', '0.2.0');
+}
+
+function writeScalar(place: Place, name: string, value: string | number): void {
+  if (typeof value === 'string') {
+    encoded(place.create_dataset({ name, data: value, shape: [], dtype: 'S' }), 'string', '0.2.0');
+  } else {
+    encoded(place.create_dataset({ name, data: value, shape: [], dtype: '<d' }), 'numeric-scalar', '0.2.0');
+  }
+}
