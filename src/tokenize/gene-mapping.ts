@@ -93,7 +93,7 @@ export function mapGenes(candidates: readonly NameColumn[], table: GeneTable): G
     }
   }
   const shown = named ?? idColumn;
-  const nameOf = (c: number): string => shown?.values[c] ?? idColumn?.values[c] ?? '';
+  const nameOf = (c: number): string => shown?.values[c] || idColumn?.values[c] || '';
   const byMethod = { ensembl: 0, suffix: 0, symbol: 0, previous: 0, alias: 0 };
   for (const method of methods) if (method) byMethod[method]++;
   return {
@@ -132,22 +132,26 @@ function nameMeaning(name: string, table: GeneTable): Meaning {
   return {};
 }
 
-/** The candidate with most values that pass; between equals the better-known name, then the first. */
+/** A candidate this close to the best is as good, and the better-known name decides. */
+const AS_GOOD = 0.95;
+
+/**
+ * The candidate with most values that pass; between about equals the better-known name, then the
+ * first. Columns that mostly repeat themselves (a chromosome, a flag) name no genes.
+ */
 function best(
   candidates: readonly NameColumn[],
   known: readonly string[],
   passes: (name: string) => boolean,
 ): { readonly column: NameColumn; readonly share: number } | undefined {
-  let winner: { column: NameColumn; hits: number; place: number } | undefined;
-  for (const column of candidates) {
-    const hits = column.values.reduce((sum, value) => sum + (value !== null && passes(value) ? 1 : 0), 0);
+  const scored = candidates.flatMap((column) => {
+    const filled = column.values.filter((value) => value?.trim());
+    const distinct = new Set(filled);
+    if (distinct.size <= filled.length / 2) return [];
+    const hits = filled.reduce((sum, value) => sum + (value !== null && passes(value) ? 1 : 0), 0);
     const at = known.indexOf(column.name.toLowerCase());
-    const place = at < 0 ? known.length : at;
-    if (!winner || hits > winner.hits || (hits === winner.hits && place < winner.place)) {
-      winner = { column, hits, place };
-    }
-  }
-  if (!winner) return undefined;
-  const filled = winner.column.values.filter((value) => value?.trim()).length;
-  return { column: winner.column, share: winner.hits / Math.max(1, filled) };
+    return [{ column, hits, share: hits / Math.max(1, filled.length), place: at < 0 ? known.length : at }];
+  });
+  const most = Math.max(...scored.map(({ hits }) => hits));
+  return scored.filter(({ hits }) => hits >= AS_GOOD * most).sort((a, b) => a.place - b.place)[0];
 }

@@ -119,6 +119,26 @@ describe('mapping genes', () => {
     expect(mapping.source).toBe('ensembl_id');
   });
 
+  it('keeps to a better-known column that is nearly as full', () => {
+    const ids = Array.from({ length: 40 }, (_, i) => id(i + 1));
+    const index = ids.with(7, 'symbol');
+    expect(mapGenes([column('gene_ids-other', ...ids), column('index', ...index)], table).source).toBe(
+      'index',
+    );
+    expect(mapGenes([column('other', ...ids), column('index', ...index.fill('x', 9))], table).source).toBe(
+      'other',
+    );
+  });
+
+  it('takes no names from a column that repeats itself', () => {
+    const mapping = mapGenes(
+      [column('index', 'u', 'v', 'w', 'x'), column('chromosome', 'TAP2', 'TAP2', 'TAP2', 'CD3E')],
+      table,
+    );
+    expect(mapping.ensembl).toEqual([null, null, null, null]);
+    expect(mapping.unmappedExamples).toEqual(['u', 'v', 'w', 'x']);
+  });
+
   it('of nothing is nothing', () => {
     expect(mapGenes([], table).ensembl).toEqual([]);
     expect(mapGenes([column('index')], table).ensembl).toEqual([]);
