@@ -1,0 +1,123 @@
+import AxeBuilder from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
+import { openChromium } from './support/chromium.ts';
+import { type Site, serveFolder } from './support/serve.ts';
+import { byTestId } from './support/tab.ts';
+
+type ChromiumTab = Awaited<ReturnType<typeof openChromium>>;
+
+describe('the page with the sample', () => {
+  let site: Site;
+  let tab: ChromiumTab;
+
+  /** Violations of WCAG A and AA as "rule: selector". */
+  async function violations(): Promise<string[]> {
+    const { violations: found } = await new AxeBuilder({ page: tab.page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+      .analyze();
+    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+  }
+
+  beforeAll(async () => {
+    site = await serveFolder(await buildSiteIfStale());
+    tab = await openChromium();
+    await tab.open(site.address);
+    await tab.waitFor(byTestId('model-name'), 120_000);
+  });
+  afterAll(async () => {
+    await tab?.close();
+    await site?.close();
+  });
+
+  it('starts with the promise, the model for what it is, and its card', async () => {
+    expect(await tab.text('privacy')).toContain('Nothing leaves this machine');
+    expect(await tab.text('model-what')).toContain('small demonstration model');
+    await tab.click('open-model-card');
+    const scores = await tab.text('held-out-scores');
+    expect(scores).toContain('pbmc3k');
+    expect(scores).toContain('4.9 %');
+    await tab.page.keyboard.press('Escape');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('opens the sample, checks it, and the check is accessible', async () => {
+    await tab.click('try-sample');
+    await tab.waitFor(byTestId('quality-panel'), 60_000);
+    expect(await tab.text('dataset-shape')).toContain('600 cells');
+    expect(await violations()).toEqual([]);
+    await tab.click('cells-first');
+    await tab.fill('cell-count', '100');
+    expect(await tab.text('one-donor-warning')).toContain('one donor');
+  });
+
+  it('cancels and keeps what is done', async () => {
+    await tab.click('cells-all');
+    await tab.click('start-run');
+    await tab.waitFor(byTestId('scatter'), 120_000);
+    await tab.click('cancel-run');
+    await tab.waitFor(`${byTestId('run-summary')}[data-phase=cancelled]`, 120_000);
+    const shape = await tab.text('results-shape');
+    const done = Number(/^(\d+) of 600/.exec(shape)?.[1]);
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(600);
+  });
+
+  it('runs the sample; results are accessible in light and dark', async () => {
+    await tab.click('back-to-settings');
+    await tab.waitFor(`${byTestId('start-run')}:not([disabled])`);
+    await tab.click('start-run');
+    await tab.waitFor(`${byTestId('run-summary')}[data-phase=done]`, 300_000);
+    expect(await tab.text('not-for-diagnosis')).toMatch(/not for diagnosis/);
+    expect(await tab.text('one-study-note')).toContain('4.9 %');
+    expect(await violations()).toEqual([]);
+    await tab.screenshot('sample-results-light');
+    await tab.colorScheme('dark');
+    expect(await violations()).toEqual([]);
+    await tab.screenshot('sample-results-dark');
+    await tab.page.setViewportSize({ width: 400, height: 800 });
+    await tab.screenshot('sample-results-narrow');
+    expect(
+      await tab.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      ),
+    ).toBe(0);
+    await tab.page.setViewportSize({ width: 1280, height: 900 });
+  });
+
+  it('shows a cell, a lasso and undoes it, all by what is on the page', async () => {
+    for (let i = 0; i < 400 && !(await tab.count(byTestId('cell-details'))); i++) {
+      await tab.clickAt(byTestId('scatter'), 0.15 + 0.7 * ((i * 0.618) % 1), 0.15 + 0.7 * ((i * 0.414) % 1));
+    }
+    expect(await tab.text('top-genes')).toMatch(/counts/);
+    const box = await tab.page.locator(byTestId('scatter')).boundingBox();
+    if (!box) throw new Error('no plot');
+    await tab.evaluate(`document.querySelector('[data-testid=scatter-mode] input[value=lasso]').click()`);
+    const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
+    await tab.page.mouse.move(...at(0.05, 0.05));
+    await tab.page.mouse.down();
+    for (const corner of [at(0.95, 0.05), at(0.95, 0.95), at(0.05, 0.95), at(0.05, 0.06)]) {
+      await tab.page.mouse.move(...corner, { steps: 8 });
+    }
+    await tab.page.mouse.up();
+    expect(await tab.text('selection-panel')).toMatch(/600 cells selected/);
+    await tab.click('undo');
+    expect(await tab.count(byTestId('selection-panel'))).toBe(0);
+  });
+
+  it('saves CSV, Arrow, PNG and SVG', async () => {
+    for (const [menu, item] of [
+      ['export', 'export-csv'],
+      ['export', 'export-arrow'],
+      ['figure-menu', 'export-png'],
+      ['figure-menu', 'export-svg'],
+    ] as const) {
+      const path = await tab.download(async () => {
+        await tab.click(menu);
+        await tab.click(item);
+      });
+      expect(path).toBeTruthy();
+    }
+    expect(tab.problems).toEqual([]);
+  });
+});
