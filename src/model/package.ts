@@ -1,6 +1,7 @@
 import { type ModelConfig, parseConfig } from './config.ts';
 import { checkTensors } from './encoder-tensors.ts';
 import { ModelError } from './errors.ts';
+import { finiteWeights } from './finite-weights.ts';
 import { readJson, readText } from './json-file.ts';
 import { parseMedians } from './medians.ts';
 import { findPackageFiles, type PackageFiles } from './package-files.ts';
@@ -81,7 +82,7 @@ export async function openModelPackage(
   for (const { length } of weights.entries.values()) parameters += length;
   return {
     ...tokenizer,
-    weights,
+    weights: finiteWeights(weights),
     parameters,
     sha256: options.sha256 ?? (await sha256(weightBytes, options)),
     training,

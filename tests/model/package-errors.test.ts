@@ -102,6 +102,21 @@ describe('a package that was dropped', () => {
     await expect(openModelPackage(packageOf(files))).rejects.toMatchObject({ code: 'weights-corrupt' });
   });
 
+  it('with a weight that is not a number is refused when it is read', async () => {
+    for (const bad of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+      const files = await wholePackage();
+      const weights = Buffer.from(files['model.safetensors'] as Uint8Array);
+      weights.writeFloatLE(bad, weights.length - 4);
+      const model = await openModelPackage(packageOf({ ...files, 'model.safetensors': weights }));
+      const last = [...model.weights.tensors.keys()].at(-1) ?? '';
+      await expect(model.weights.read(last)).rejects.toMatchObject({
+        code: 'weights-corrupt',
+        subject: last,
+      });
+      expect((await model.weights.read('embeddings.weight')).length).toBe(160);
+    }
+  });
+
   it('tells how far its hash is, and stops when asked', async () => {
     const source = packageOf(await wholePackage());
     const seen: number[] = [];
