@@ -8,7 +8,7 @@ import { contentType } from './content-type.mjs';
  * of onnxruntime-web's runtime and the HDF5 filters. All come from our own origin.
  */
 
-const HDF5_FILTERS = ['lzf', 'blosc', 'zstd', 'bz2', 'lz4', 'bshuf'];
+const HDF5_FILTERS = ['blosc', 'blosc2', 'zstd', 'bz2', 'lz4', 'bshuf'];
 const RUNTIME_FILES = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mjs'];
 
 /**
@@ -18,11 +18,9 @@ const RUNTIME_FILES = ['ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.mj
 export function siteFiles(root) {
   const require = createRequire(join(root, 'package.json'));
   const ort = dirname(require.resolve('onnxruntime-web/wasm'));
-  const filters = join(dirname(require.resolve('h5wasm-plugins')), 'plugins');
   const files = new Map();
   for (const name of RUNTIME_FILES) files.set(`ort/${name}`, join(ort, name));
-  for (const name of HDF5_FILTERS)
-    files.set(`h5-plugins/libH5Z${name}.so`, join(filters, `libH5Z${name}.so`));
+  for (const [name, file] of filterFiles(root)) files.set(`h5-plugins/${name}`, file);
   const models = join(root, 'models');
   if (existsSync(models)) {
     for (const entry of readdirSync(models, { recursive: true, withFileTypes: true })) {
@@ -31,6 +29,19 @@ export function siteFiles(root) {
       files.set(file.slice(root.length + 1).replaceAll('\\', '/'), file);
     }
   }
+  return files;
+}
+
+/**
+ * The HDF5 filters we ship: those of h5wasm-plugins, and lzf as scripts/make-lzf-plugin.mjs makes it.
+ * @param {string} root of the project
+ * @returns {Map<string, string>} file name → file on disk
+ */
+export function filterFiles(root) {
+  const require = createRequire(join(root, 'package.json'));
+  const published = join(dirname(require.resolve('h5wasm-plugins')), 'plugins');
+  const files = new Map([['libH5Zlzf.so', join(root, 'src', 'cli', 'plugins', 'libH5Zlzf.so')]]);
+  for (const name of HDF5_FILTERS) files.set(`libH5Z${name}.so`, join(published, `libH5Z${name}.so`));
   return files;
 }
 

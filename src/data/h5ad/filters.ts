@@ -1,15 +1,11 @@
-/** Registered HDF5 filter id → plugin of h5wasm-plugins (docs: HDF Group's list of registered filters). */
+/** Registered lossless HDF5 filters (HDF Group's list) → the plugin we ship for them. */
 const PLUGINS: Readonly<Record<number, string>> = {
   307: 'bz2',
   32000: 'lzf',
   32001: 'blosc',
   32004: 'lz4',
   32008: 'bshuf',
-  32013: 'zfp',
   32015: 'zstd',
-  32019: 'jpeg',
-  32022: 'bitgroom',
-  32023: 'bitround',
   32026: 'blosc2',
 };
 
