@@ -68,10 +68,16 @@ function columnData(column: Column): Data {
       return utf8Data(column.values);
     case 'numeric': {
       const valid = Uint8Array.from(column.values, (value) => (Number.isNaN(value) ? 0 : 1));
-      const int32 = column.integer && column.values.every((value) => Number.isNaN(value) || (value | 0) === value);
+      const int32 =
+        column.integer && column.values.every((value) => Number.isNaN(value) || (value | 0) === value);
       const { length } = column.values;
       return int32
-        ? makeData({ type: new Int32(), length, ...validity(valid), data: Int32Array.from(column.values, (v) => v | 0) })
+        ? makeData({
+            type: new Int32(),
+            length,
+            ...validity(valid),
+            data: Int32Array.from(column.values, (v) => v | 0),
+          })
         : makeData({ type: new Float64(), length, ...validity(valid), data: column.values });
     }
     case 'boolean': {

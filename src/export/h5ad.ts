@@ -1,6 +1,6 @@
-import type { H5Library } from '../data/h5ad/runtime.ts';
 import type { Column } from '../data/dataset.ts';
-import { BOOLEAN_DTYPE } from './boolean-type.ts';
+import type { H5Library } from '../data/h5ad/runtime.ts';
+import { BOOLEAN_DTYPE, booleanData } from './boolean-type.ts';
 import { type ExportTable, uniqueName } from './table.ts';
 
 type H5File = InstanceType<H5Library['File']>;
@@ -18,7 +18,13 @@ export function writeH5ad(library: H5Library, path: string, table: ExportTable):
   try {
     encoded(file, 'anndata', '0.1.0');
     const columnNames = safeNames(table.columns.map(({ name }) => name));
-    writeFrame(file, 'obs', table.obsNames, columnNames, table.columns.map(({ column }) => column));
+    writeFrame(
+      file,
+      'obs',
+      table.obsNames,
+      columnNames,
+      table.columns.map(({ column }) => column),
+    );
     writeFrame(file, 'var', [], [], []);
     const obsm = dictionary(file, 'obsm');
     const keys = safeNames(table.embeddings.map(({ key }) => key));
@@ -76,7 +82,7 @@ function writeColumn(place: H5Group, name: string, column: Column): void {
     case 'categorical': {
       const group = place.create_group(name);
       encoded(group, 'categorical', '0.2.0');
-      group.create_attribute('ordered', Int8Array.of(column.ordered ? 1 : 0), [], BOOLEAN_DTYPE);
+      group.create_attribute('ordered', booleanData([column.ordered ? 1 : 0]), [], BOOLEAN_DTYPE);
       writeStrings(group, 'categories', column.categories);
       const small = column.categories.length < 128;
       const codes = small ? Int8Array.from(column.codes) : column.codes;
@@ -88,7 +94,9 @@ function writeColumn(place: H5Group, name: string, column: Column): void {
       // A missing value has no place among strings; as a category it has.
       const categories = [...new Set(column.values.filter((value) => value !== null))].sort();
       const code = new Map(categories.map((value, i) => [value, i]));
-      const codes = Int32Array.from(column.values, (value) => (value === null ? -1 : (code.get(value) ?? -1)));
+      const codes = Int32Array.from(column.values, (value) =>
+        value === null ? -1 : (code.get(value) ?? -1),
+      );
       return writeColumn(place, name, { kind: 'categorical', codes, categories, ordered: false });
     }
     case 'numeric': {
@@ -114,8 +122,9 @@ function writeArray(place: Place, name: string, data: Numbers, shape: number[]):
 }
 
 function writeBooleans(place: Place, name: string, values: Uint8Array): void {
-  const data = Int8Array.from(values);
-  encoded(place.create_dataset({ name, data, shape: [data.length], dtype: BOOLEAN_DTYPE }), 'array', '0.2.0');
+  const data = booleanData(values);
+  const dataset = place.create_dataset({ name, data, shape: [values.length], dtype: BOOLEAN_DTYPE });
+  encoded(dataset, 'array', '0.2.0');
 }
 
 function writeStrings(place: Place, name: string, values: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { MatrixScan } from '../data/choose-counts.ts';
 import type { Column, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import type { EngineDescription, EngineKind } from '../engine/engine.ts';
+import type { EngineChoice, EngineOption } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
@@ -14,6 +15,7 @@ import type { TrainingRecord } from '../model/training-record.ts';
 export type ModelLocation =
   | { readonly kind: 'embedded'; readonly name: string; readonly baseUrl: string }
   | { readonly kind: 'files'; readonly name: string; readonly files: readonly { path: string; file: File }[] }
+  /** `name` is the model's id in the store of this browser (src/store). */
   | { readonly kind: 'opfs'; readonly name: string }
   | { readonly kind: 'directory'; readonly path: string };
 
@@ -149,19 +151,7 @@ export type ExportFormat = 'h5ad' | 'arrow' | 'csv';
 
 // ---------------------------------------------------------------- compute
 
-export interface EngineOption {
-  readonly kind: EngineKind;
-  readonly available: boolean;
-  /** Why not, or what it is: "NVIDIA …", "software adapter (SwiftShader)", "4 threads", "1 thread: no cross-origin isolation". */
-  readonly detail: string;
-}
-
-export interface EngineChoice {
-  readonly options: readonly EngineOption[];
-  /** What would be taken without a wish, and why in one sentence. */
-  readonly recommended: EngineKind;
-  readonly reason: string;
-}
+export type { EngineChoice, EngineOption };
 
 export interface LoadedModel {
   readonly name: string;
@@ -186,11 +176,16 @@ export interface LoadOptions extends JobOptions {
   readonly breakKernel?: string;
 }
 
+export interface EncodeJobOptions extends JobOptions {
+  /** A sentence for the user: the engine was rebuilt or replaced under way. */
+  readonly onNotice?: (sentence: string) => void;
+}
+
 export interface ComputeService {
   engines(): Promise<EngineChoice>;
   load(model: ModelLocation, options: LoadOptions): Promise<LoadedModel>;
   /** Results of one batch in the batch's order, with predictions judged against the training reference. */
-  encode(batch: TokenBatch, pooling: Pooling, options: JobOptions): Promise<CellResults>;
+  encode(batch: TokenBatch, pooling: Pooling, options: EncodeJobOptions): Promise<CellResults>;
   unload(): Promise<void>;
 }
 
@@ -230,5 +225,7 @@ export interface Provenance {
   readonly qc: string;
   readonly seed: number | null;
   readonly trainingData: string;
+  /** Classes that one training study alone holds, as `annotation: class, class; …`. */
+  readonly oneStudyClasses?: string;
   readonly version: string;
 }

@@ -1,0 +1,73 @@
+import type { Dataset } from '../data/dataset.ts';
+import type { GeneMapping } from '../tokenize/gene-mapping.ts';
+import { medianFactors, RankValueEncoder } from '../tokenize/rank-value.ts';
+import { RunError } from './errors.ts';
+import type { Prepared } from './preflight.ts';
+import { onRow, readRows } from './row-reader.ts';
+import type { CellGene } from './services.ts';
+
+const COUNTS_PER_CELL = 10_000;
+
+/** Names of the columns that have an Ensembl id: symbol, else the id; each once. */
+export function mappedGeneNames({ ensembl, symbols }: GeneMapping): readonly string[] {
+  const names = new Set<string>();
+  for (const [column, id] of ensembl.entries()) if (id !== null) names.add(symbols[column] || id);
+  return [...names];
+}
+
+/**
+ * [rows] log1p of counts per 10,000 of one gene; columns of one name are summed.
+ * @throws RunError 'unknown-gene'
+ */
+export async function geneExpression(
+  dataset: Dataset,
+  { mapping, preflight }: Prepared,
+  name: string,
+  rows: Uint32Array,
+): Promise<Float32Array<ArrayBuffer>> {
+  const columns = new Set<number>();
+  for (const [column, id] of mapping.ensembl.entries()) {
+    if (id !== null && (mapping.symbols[column] || id) === name) columns.add(column);
+  }
+  if (columns.size === 0) throw new RunError('unknown-gene', `the file has no gene ${name}`, name);
+  const values = new Float32Array(rows.length);
+  let at = 0;
+  for await (const { block, start, wanted } of readRows(dataset, preflight.matrix, rows, undefined)) {
+    for (const row of wanted) {
+      let count = 0;
+      for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) {
+        if (columns.has(block.indices[i])) count += block.values[i];
+      }
+      const total = preflight.quality.counts[start + row];
+      values[at++] = total > 0 ? Math.log1p((count / total) * COUNTS_PER_CELL) : 0;
+    }
+  }
+  return values;
+}
+
+/** The highest-ranked genes of a cell as the model reads them, rank 1 first. */
+export async function topGenes(
+  dataset: Dataset,
+  { mapping, preflight, columnIds, model }: Prepared,
+  row: number,
+  count: number,
+): Promise<readonly CellGene[]> {
+  const block = await dataset.rows(preflight.matrix, row, row + 1);
+  const tokens = model.vocabulary.tokens();
+  const encoder = new RankValueEncoder(columnIds, medianFactors(tokens, model.medians));
+  const ids = [...onRow(row, () => encoder.encode(block, 0)).geneIds.subarray(0, count)];
+  const found = new Map(ids.map((id) => [id, { count: 0, symbol: '' }]));
+  for (let i = 0; i < block.indices.length; i++) {
+    const column = block.indices[i];
+    const gene = found.get(columnIds[column]);
+    if (!gene) continue;
+    gene.count += block.values[i];
+    gene.symbol = mapping.symbols[column];
+  }
+  return ids.map((id, i) => ({
+    rank: i + 1,
+    ensemblId: tokens[id],
+    symbol: found.get(id)?.symbol || tokens[id],
+    count: found.get(id)?.count ?? 0,
+  }));
+}

@@ -1,0 +1,146 @@
+import type { Dataset, MatrixName, SparseRows } from '../data/dataset.ts';
+import type { TokenizerPackage } from '../model/package.ts';
+import { CountsError } from '../tokenize/errors.ts';
+import type { GeneMapping } from '../tokenize/gene-mapping.ts';
+import type { GeneTable } from '../tokenize/gene-table.ts';
+import { modelOrganisms, ORGANISM_COLUMNS, organismName, organismOfGenes } from '../tokenize/organism.ts';
+import { QualityScan } from '../tokenize/quality.ts';
+import { TISSUE_COLUMNS } from '../tokenize/tissue.ts';
+import { Tokenizer } from '../tokenize/tokenizer.ts';
+import { panelNote, vocabularyColumns } from '../tokenize/vocabulary-columns.ts';
+import type { WithholdingContext } from '../tokenize/withhold.ts';
+import { RunError } from './errors.ts';
+import { readRows } from './row-reader.ts';
+import { textOf } from './selection.ts';
+import type { JobOptions, Preflight } from './services.ts';
+
+/** All that tokenizing a file for a model needs, found once by the pre-flight. */
+export interface Prepared {
+  readonly preflight: Preflight;
+  readonly mapping: GeneMapping;
+  /** [columns] vocabulary id, −1 = none. */
+  readonly columnIds: Int32Array<ArrayBuffer>;
+  readonly model: TokenizerPackage;
+  readonly tokenizer: Tokenizer;
+  readonly withholding: WithholdingContext;
+  /** Organism and tissue of a cell, as far as known. */
+  readonly organism: (cell: number) => string | null;
+  readonly tissue: (cell: number) => string | null;
+}
+
+/**
+ * QC of every cell and what the genes are to a model, in one pass over the counts.
+ * @throws RunError 'no-known-gene', CountsError where the matrix holds other than counts, DataError
+ */
+export async function prepare(
+  dataset: Dataset,
+  matrix: MatrixName,
+  mapping: GeneMapping,
+  table: GeneTable,
+  model: TokenizerPackage,
+  options: JobOptions,
+): Promise<Prepared> {
+  const columnIds = vocabularyColumns(mapping.ensembl, model.vocabulary);
+  const inVocabulary = columnIds.reduce((sum, id) => sum + (id >= 0 ? 1 : 0), 0);
+  if (inVocabulary === 0) {
+    throw new RunError(
+      'no-known-gene',
+      `none of ${columnIds.length} genes is in the vocabulary of ${model.name}`,
+    );
+  }
+  const { quality, countShare, meanTokens } = await scan(dataset, matrix, mapping, columnIds, model, options);
+  const ofGenes = organismOfGenes(mapping.ensembl, await dataset.varNames(matrix), table);
+  const organism = await recordedOrganism(dataset, ofGenes);
+  const tissueColumn = TISSUE_COLUMNS.find((name) => dataset.obsColumns.includes(name));
+  return {
+    preflight: {
+      matrix,
+      quality,
+      meanTokens,
+      genes: {
+        source: mapping.source,
+        columns: columnIds.length,
+        mapped: mapping.ensembl.reduce((sum, id) => sum + (id === null ? 0 : 1), 0),
+        inVocabulary,
+        ambiguous: mapping.ambiguous,
+        byMethod: mapping.byMethod,
+        countShare,
+        unmappedExamples: mapping.unmappedExamples,
+        panelNote: panelNote(columnIds.length),
+        organism: dataset.nObs > 0 ? organism(0) : ofGenes,
+      },
+    },
+    mapping,
+    columnIds,
+    model,
+    tokenizer: new Tokenizer(model, columnIds),
+    withholding: {
+      modelOrganisms: modelOrganisms(model.vocabulary),
+      modelTissues: model.config.annotations.tissue ?? [],
+    },
+    organism,
+    tissue: tissueColumn === undefined ? () => null : textOf(await dataset.obs(tissueColumn)),
+  };
+}
+
+async function scan(
+  dataset: Dataset,
+  matrix: MatrixName,
+  mapping: GeneMapping,
+  columnIds: Int32Array,
+  model: TokenizerPackage,
+  { signal, onProgress }: JobOptions,
+): Promise<Pick<Preflight, 'quality' | 'meanTokens'> & { countShare: number }> {
+  const total = dataset.nObs;
+  const rows = Uint32Array.from({ length: total }, (_, row) => row);
+  const qualityScan = new QualityScan(total, mapping.ensembl);
+  let all = 0;
+  let known = 0;
+  let tokens = 0;
+  for await (const { block, start } of readRows(dataset, matrix, rows, signal)) {
+    checkCounts(block, start);
+    qualityScan.add(block, start);
+    for (let row = 0; row < block.rowCount; row++) {
+      let genes = 0;
+      for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) {
+        all += block.values[i];
+        if (columnIds[block.indices[i]] < 0) continue;
+        known += block.values[i];
+        if (block.values[i] > 0) genes++;
+      }
+      tokens += Math.min(genes, model.config.maxPositionEmbeddings);
+    }
+    onProgress?.({ stage: 'quality', done: start + block.rowCount, total, unit: 'cells' });
+  }
+  return {
+    quality: qualityScan.quality,
+    meanTokens: total === 0 ? 0 : tokens / total,
+    countShare: all === 0 ? 0 : known / all,
+  };
+}
+
+function checkCounts({ indptr, indices, values }: SparseRows, start: number): void {
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] >= 0 && values[i] < Number.POSITIVE_INFINITY) continue;
+    let row = 0;
+    while (indptr[row + 1] <= i) row++;
+    throw new CountsError(start + row, indices[i], values[i]);
+  }
+}
+
+/** Organism of each cell: its obs column, else the file's uns, else what the gene ids tell. */
+async function recordedOrganism(
+  dataset: Dataset,
+  ofGenes: string | null,
+): Promise<(cell: number) => string | null> {
+  const column = ORGANISM_COLUMNS.find((name) => dataset.obsColumns.includes(name));
+  if (column !== undefined) {
+    const text = textOf(await dataset.obs(column));
+    return (cell) => organismName(text(cell)) ?? ofGenes;
+  }
+  for (const key of ORGANISM_COLUMNS) {
+    const name = organismName(await dataset.unsString(key));
+    if (name !== null) return () => name;
+  }
+  return () => ofGenes;
+}

@@ -1,0 +1,263 @@
+import type { ByteSource } from '../model/byte-source.ts';
+import { jsonRecord } from '../model/json-file.ts';
+import type { PackageSource } from '../model/package-source.ts';
+import { asStoreError, StoreError } from './errors.ts';
+import { withLock } from './locks.ts';
+import { SEGMENT_BYTES, segmentedSource, writeSegments, writtenBytes } from './segmented-file.ts';
+
+const FOLDER = 'models';
+/** Written last: a folder without it is not yet a model. */
+const MANIFEST = 'manifest.json';
+
+/** A model package kept in this browser. */
+export interface StoredModel {
+  /** Folder in the store; what ModelLocation 'opfs' names. */
+  readonly id: string;
+  readonly name: string;
+  /** Of model.safetensors. */
+  readonly sha256: string;
+  /** Address it was fetched from; empty where it was dropped. */
+  readonly origin: string;
+  readonly bytes: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  readonly segmentBytes: number;
+}
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((written: number) => void) | undefined;
+}
+
+/** The browser's private file system, or null where there is none (or the user forbids it). */
+export async function openModelStore(): Promise<ModelStore | null> {
+  try {
+    const root = await globalThis.navigator?.storage?.getDirectory?.();
+    return root ? new ModelStore(await root.getDirectoryHandle(FOLDER, { create: true })) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Model packages in OPFS, shared by all tabs of the site. */
+export class ModelStore {
+  constructor(
+    private readonly folder: FileSystemDirectoryHandle,
+    private readonly segmentBytes = SEGMENT_BYTES,
+  ) {}
+
+  /** Whole models, by name. Folders of interrupted downloads are not listed. */
+  async list(): Promise<readonly StoredModel[]> {
+    const models: StoredModel[] = [];
+    for await (const [id, handle] of this.folder.entries()) {
+      if (handle.kind !== 'directory') continue;
+      const model = await readManifest(id, handle as FileSystemDirectoryHandle);
+      if (model) models.push(model);
+    }
+    return models.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+  }
+
+  /**
+   * The files of a stored model.
+   * @throws StoreError 'store-gone' where the browser has evicted it
+   */
+  async open(id: string): Promise<{ readonly model: StoredModel; readonly source: PackageSource }> {
+    const folder = await this.folder.getDirectoryHandle(id).catch(() => null);
+    const model = folder && (await readManifest(id, folder));
+    if (!folder || !model) throw new StoreError('store-gone', `the stored model ${id} is no longer there`);
+    const sizes = new Map(model.files.map(({ path, size }) => [path, size]));
+    return {
+      model,
+      source: {
+        name: model.name,
+        list: async () => [...sizes.keys()],
+        open: async (path) => {
+          const size = sizes.get(path);
+          if (size === undefined) throw new StoreError('store-gone', `the stored model has no ${path}`);
+          try {
+            return segmentedSource(
+              await folder.getDirectoryHandle(encodeURIComponent(path)),
+              size,
+              model.segmentBytes,
+            );
+          } catch (error) {
+            throw asStoreError(error);
+          }
+        },
+      },
+    };
+  }
+
+  /** Begins or continues to store a model in the folder `id`. Call under `locked`. */
+  async write(id: string): Promise<ModelWriter> {
+    try {
+      return new ModelWriter(
+        id,
+        await this.folder.getDirectoryHandle(id, { create: true }),
+        this.segmentBytes,
+      );
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /** Runs work that writes or deletes the folder `id` while no other tab touches it. */
+  locked<T>(id: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return withLock(`model:${id}`, 'exclusive', work, signal);
+  }
+
+  /** Runs work that reads it. */
+  reading<T>(id: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return withLock(`model:${id}`, 'shared', work, signal);
+  }
+
+  /** Removes a model, or what there is of one. */
+  delete(id: string): Promise<void> {
+    return this.locked(id, () =>
+      this.folder.removeEntry(id, { recursive: true }).catch((error: unknown) => {
+        if (!(error instanceof DOMException && error.name === 'NotFoundError')) throw error;
+      }),
+    );
+  }
+
+  /**
+   * Copies a package into the store; does nothing where its weights are there already.
+   * @returns the id
+   * @throws StoreError 'store-full' and others; what was written is removed
+   */
+  async put(source: PackageSource, sha256: string, { signal, onBytes }: WriteOptions = {}): Promise<string> {
+    const id = storeId(source.name, sha256);
+    return this.locked(
+      id,
+      async () => {
+        const known = (await this.list()).find((model) => model.sha256 === sha256);
+        if (known) return known.id;
+        try {
+          const writer = await this.write(id);
+          let before = 0;
+          for (const path of await source.list()) {
+            const file = await source.open(path);
+            await writer.file(path, chunksOf(file), 0, {
+              signal,
+              onBytes: (written) => onBytes?.(before + written),
+            });
+            before += file.size;
+          }
+          await writer.commit({ name: source.name, sha256, origin: '' });
+          return id;
+        } catch (error) {
+          await this.folder.removeEntry(id, { recursive: true }).catch(() => undefined);
+          throw asStoreError(error);
+        }
+      },
+      signal,
+    );
+  }
+}
+
+/** A model on its way into the store. */
+export class ModelWriter {
+  readonly #sizes = new Map<string, number>();
+
+  constructor(
+    readonly id: string,
+    private readonly folder: FileSystemDirectoryHandle,
+    private readonly segmentBytes: number,
+  ) {}
+
+  /** Bytes of a file that an earlier attempt has left whole. */
+  async written(path: string): Promise<number> {
+    return writtenBytes(await this.#fileFolder(path), this.segmentBytes);
+  }
+
+  /**
+   * Writes a file, its first `offset` bytes being there already.
+   * @returns its size
+   * @throws StoreError 'store-full'
+   */
+  async file(
+    path: string,
+    chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+    offset: number,
+    options: WriteOptions = {},
+  ): Promise<number> {
+    try {
+      const size = await writeSegments(await this.#fileFolder(path), chunks, offset, {
+        segmentBytes: this.segmentBytes,
+        ...options,
+      });
+      this.#sizes.set(path, size);
+      return size;
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /** What has been written, read back (for its hash). */
+  async source(path: string): Promise<ByteSource> {
+    const size = this.#sizes.get(path) ?? 0;
+    return segmentedSource(await this.#fileFolder(path), size, this.segmentBytes);
+  }
+
+  /** Makes the model one: from now on `list` has it. */
+  async commit(about: Pick<StoredModel, 'name' | 'sha256' | 'origin'>): Promise<StoredModel> {
+    const files = [...this.#sizes].map(([path, size]) => ({ path, size }));
+    const bytes = files.reduce((sum, file) => sum + file.size, 0);
+    const model: StoredModel = { id: this.id, ...about, bytes, files, segmentBytes: this.segmentBytes };
+    const handle = await this.folder.getFileHandle(MANIFEST, { create: true });
+    const writable = await handle.createWritable();
+    await writable.write(JSON.stringify(model));
+    await writable.close();
+    return model;
+  }
+
+  #fileFolder(path: string): Promise<FileSystemDirectoryHandle> {
+    return this.folder.getDirectoryHandle(encodeURIComponent(path), { create: true });
+  }
+}
+
+/** A readable folder name, unique by `distinct` (a hash). */
+export function storeId(name: string, distinct: string): string {
+  const plain = name.replace(/[^\w.-]+/g, '-').replace(/^[.-]+/, '');
+  return `${plain.slice(0, 60) || 'model'}-${distinct.slice(0, 8)}`;
+}
+
+/** Keeps the browser from evicting what is stored, where it may be asked. */
+export async function askToPersist(): Promise<boolean> {
+  return (await globalThis.navigator?.storage?.persist?.().catch(() => false)) ?? false;
+}
+
+/** Removes everything this site keeps in this browser: models, results, settings. */
+export async function forgetEverything(): Promise<void> {
+  const root = await globalThis.navigator?.storage?.getDirectory?.().catch(() => null);
+  if (root) {
+    const names: string[] = [];
+    for await (const name of root.keys()) names.push(name);
+    for (const name of names) await root.removeEntry(name, { recursive: true });
+  }
+  globalThis.localStorage?.clear();
+}
+
+async function readManifest(id: string, folder: FileSystemDirectoryHandle): Promise<StoredModel | null> {
+  try {
+    const text = await (await (await folder.getFileHandle(MANIFEST)).getFile()).text();
+    const fields = jsonRecord(JSON.parse(text));
+    const { name, sha256, origin, bytes, files, segmentBytes } = fields ?? {};
+    const sound =
+      typeof name === 'string' &&
+      typeof sha256 === 'string' &&
+      typeof origin === 'string' &&
+      typeof bytes === 'number' &&
+      typeof segmentBytes === 'number' &&
+      Array.isArray(files);
+    return sound
+      ? { id, name, sha256, origin, bytes, segmentBytes, files: files as StoredModel['files'] }
+      : null;
+  } catch {
+    return null;
+  }
+}
+
+async function* chunksOf(file: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const CHUNK = 4 * 2 ** 20;
+  for (let at = 0; at < file.size; at += CHUNK) yield file.read(at, Math.min(CHUNK, file.size - at));
+}
