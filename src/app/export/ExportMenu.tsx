@@ -31,6 +31,7 @@ const FORMATS: readonly {
 /** Saves the results with all obs of the embedded cells and how they came about. */
 export function ExportMenu({ results, only, label, disabled = false }: ExportMenuProps) {
   const [busy, setBusy] = useState(false);
+  const revive = useApp((state) => state.reviveAfter);
   const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
 
   async function save(format: ExportFormat, extension: string) {
@@ -41,6 +42,7 @@ export function ExportMenu({ results, only, label, disabled = false }: ExportMen
       saveBytes(bytes, `${fileName.replace(/\.[^.]*$/, '')}_teddy.${extension}`);
     } catch (error) {
       const sentence = sentenceOf(error);
+      void revive(error);
       notifications.show({ color: 'red', title: sentence.what, message: sentence.help, autoClose: false });
     } finally {
       setBusy(false);

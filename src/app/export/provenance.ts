@@ -7,6 +7,9 @@ import type { AppState } from '../state/store.ts';
 export function provenanceOf(state: AppState): Provenance {
   const { finished, preflight, model } = state;
   if (!finished || !preflight || !model) throw new Error('There are no results to export yet.');
+  const oneStudy = Object.entries(model.training?.classesSeenInOneStudyOnly ?? {})
+    .map(([annotation, classes]) => `${annotation}: ${classes.join(', ')}`)
+    .join('; ');
   return {
     model: finished.model,
     modelSha256: finished.modelSha256,
@@ -17,6 +20,7 @@ export function provenanceOf(state: AppState): Provenance {
     seed: finished.seed,
     trainingData:
       model.training?.sources.map((source) => source.name).join('; ') ?? 'not recorded in the package',
+    ...(oneStudy ? { oneStudyClasses: oneStudy } : {}),
     version,
   };
 }

@@ -2,10 +2,13 @@ import type { StateCreator } from 'zustand';
 import type { Column, MatrixName } from '../../data/dataset.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { DatasetSummary, Preflight, Progress } from '../../run/services.ts';
+import { loadOptions } from './load-options.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
 export interface DatasetSlice {
+  /** What is open, kept to open it again when its worker died. */
+  readonly file: File | null;
   /** Name of the file being opened. */
   readonly opening: string | null;
   readonly summary: DatasetSummary | null;
@@ -26,10 +29,16 @@ export interface DatasetSlice {
   readonly column: (name: string) => Promise<Column>;
   /** A file that could not even be handed over (the sample, a folder dropped). */
   readonly failToOpen: (error: unknown) => void;
+  /**
+   * After a worker died: a new one has nothing open, so file and check are given to it again; results on
+   * the page stay. Does nothing for other errors.
+   */
+  readonly reviveAfter: (error: unknown) => Promise<void>;
   readonly dismissDatasetError: () => void;
 }
 
 const CLOSED = {
+  file: null,
   opening: null,
   summary: null,
   matrix: null,
@@ -57,7 +66,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
         const summary = await services().dataset.open(file, {});
         if (id !== opened) return;
         get().resetSettings(summary.nObs);
-        set({ opening: null, summary, matrix: summary.counts, donorColumn: summary.donorColumn });
+        set({ opening: null, file, summary, matrix: summary.counts, donorColumn: summary.donorColumn });
         await get().proposeLabels();
         if (id === opened && summary.counts) await get().runPreflight();
       } catch (error) {
@@ -116,6 +125,18 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
     },
 
     failToOpen: (error) => set({ datasetError: sentenceOf(error) }),
+
+    reviveAfter: async (error) => {
+      const { file, location, matrix, preflight } = get();
+      if (!(error instanceof Error) || error.name !== 'WorkerDiedError' || !file) return;
+      try {
+        await services().dataset.open(file, {});
+        if (location && matrix && preflight) await services().dataset.preflight(location, matrix, {});
+        if (location) await services().compute.load(location, loadOptions(get().engineWish));
+      } catch (again) {
+        set({ runError: sentenceOf(again) });
+      }
+    },
 
     dismissDatasetError: () => set({ datasetError: null }),
   };

@@ -2,6 +2,7 @@ import type { StateCreator } from 'zustand';
 import type { EngineKind } from '../../engine/engine.ts';
 import { type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { EngineChoice, LoadedModel, ModelLocation, Progress } from '../../run/services.ts';
+import { loadOptions } from './load-options.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
@@ -19,12 +20,6 @@ export interface ModelSlice {
   readonly dismissModelError: () => void;
 }
 
-/** Test switch of the start-up self-test: `?breakKernel=name` in the address. */
-function brokenKernel(): { breakKernel?: string } {
-  const name = new URLSearchParams(globalThis.location?.search ?? '').get('breakKernel');
-  return name ? { breakKernel: name } : {};
-}
-
 export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set, get) => {
   let current = 0;
 
@@ -36,10 +31,8 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
       const { compute } = services();
       const engines = get().engines ?? (await compute.engines());
       if (id === current) set({ engines });
-      const wish = get().engineWish;
       const model = await compute.load(location, {
-        ...(wish ? { engine: wish } : {}),
-        ...brokenKernel(),
+        ...loadOptions(get().engineWish),
         onProgress: (modelProgress) => {
           if (id === current) set({ modelProgress });
         },

@@ -87,7 +87,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         onNotice: (notice) => set((state) => ({ notices: [...new Set([...state.notices, notice])] })),
       });
     } catch (error) {
-      if (!discarded() && !isAbort(error)) set({ runError: sentenceOf(error) });
+      if (!discarded()) get().failRun(error);
     }
     if (discarded() || buffer.done === 0) return false;
     set({
@@ -154,7 +154,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         }
       } catch (error) {
         if (discarded()) return;
-        if (!isAbort(error)) set({ runError: sentenceOf(error) });
+        get().failRun(error);
       }
       if (discarded()) return;
       running = null;
@@ -172,7 +172,9 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     },
 
     failRun: (error) => {
-      if (!isAbort(error)) set({ runError: sentenceOf(error) });
+      if (isAbort(error)) return;
+      set({ runError: sentenceOf(error) });
+      void get().reviveAfter(error);
     },
 
     dismissRunError: () => set({ runError: null }),
