@@ -2,7 +2,7 @@ import { ModelError } from './errors.ts';
 import { jsonRecord } from './json-file.ts';
 
 /** TEDDY-G reads genes by rank, TEDDY-X by value. */
-export type ModelType = 'teddy_g' | 'teddy_x';
+type ModelType = 'teddy_g' | 'teddy_x';
 
 /** How a token's states become one vector a cell (design.md, "Pooling"). */
 export type Pooling = 'gene_mean' | 'first_gene' | 'all_positions';

@@ -58,7 +58,11 @@ export function checkTensors(config: ModelConfig, weights: WeightSource): readon
   for (const [name, shape] of expected) {
     const found = weights.tensors.get(name)?.shape;
     if (!found) {
-      throw new ModelError('tensor-missing', `model.safetensors holds no float tensor ${name}`, name);
+      throw new ModelError(
+        'tensor-missing',
+        `model.safetensors holds no F32, F16 or BF16 tensor ${name}`,
+        name,
+      );
     }
     if (found.length !== shape.length || found.some((n, i) => n !== shape[i])) {
       throw new ModelError(

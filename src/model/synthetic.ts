@@ -54,7 +54,7 @@ function syntheticValues(
 }
 
 /** All tensors of a TEDDY-G checkpoint of this shape, the decoder's too, by the rule above. */
-export function syntheticWeights(config: ModelConfig, salt: number): WeightSource {
+function syntheticWeights(config: ModelConfig, salt: number): WeightSource {
   const tensors = new Map<string, TensorInfo>();
   for (const [name, shape] of encoderTensors(config)) tensors.set(name, { dtype: 'F32', shape });
   tensors.set('decoder_head.weight', { dtype: 'F32', shape: [config.nToken, config.dModel] });

@@ -2,7 +2,7 @@ import { ModelError } from './errors.ts';
 import { jsonRecord } from './json-file.ts';
 
 /** Accuracy of one annotation on held-out donors beside its two baselines. */
-export interface HeldOutScore {
+interface HeldOutScore {
   readonly n: number;
   readonly accuracy: number;
   readonly commonestClass: number;

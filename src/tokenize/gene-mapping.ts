@@ -1,7 +1,7 @@
 import { ensemblId, type GeneTable } from './gene-table.ts';
 
 /** How a column got its Ensembl id, in the order the ways are tried. */
-export type MappingMethod = 'ensembl' | 'suffix' | 'symbol' | 'previous' | 'alias';
+type MappingMethod = 'ensembl' | 'suffix' | 'symbol' | 'previous' | 'alias';
 
 /** A text column of var (or its index, named "index") as a possible source of gene names. */
 export interface NameColumn {
