@@ -2,8 +2,8 @@ import { MITOCHONDRIAL_GENES } from './mitochondrial.ts';
 import type { CountRows } from './rows.ts';
 
 /** The paper's pre-training filter: fewer genes, or a larger mitochondrial share, fails. */
-const LEAST_GENES = 225;
-const GREATEST_MITOCHONDRIAL = 0.1;
+export const LEAST_GENES = 225;
+export const GREATEST_MITOCHONDRIAL = 0.1;
 
 /** QC of all cells of a file, computed from its counts. */
 export interface Quality {
