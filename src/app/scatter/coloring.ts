@@ -54,7 +54,7 @@ export function categories(
           .sort((a, b) => (counts[b] as number) - (counts[a] as number))
           .slice(0, MOST_CATEGORIES)
           .sort((a, b) => a - b);
-  const items: LegendItem[] = [];
+  const items: Counted[] = [];
   const rowColors: Rgb[] = [];
   const rowOf = new Int32Array(labels.length).fill(-1);
   for (const code of kept) {
@@ -114,7 +114,7 @@ export function continuous(
     fixedHigh ?? (low <= high ? high : 0),
   ];
   const span = range[1] - range[0];
-  const items: LegendItem[] = [];
+  const items: Counted[] = [];
   const rowColors: Rgb[] = [];
   const extra = new ExtraRows(items, rowColors);
   const item = new Int32Array(n).fill(-1);
@@ -131,12 +131,15 @@ export function continuous(
   return { item, colors, legend: { kind: 'continuous', title, range, stops, items }, predicted };
 }
 
+/** A row while its cells are being counted. */
+type Counted = Omit<LegendItem, 'count'> & { count: number };
+
 /** Rows that are no category, added to a legend when the first cell needs them. */
 class ExtraRows {
   readonly #rows = new Map<LegendItem['role'], number>();
 
   constructor(
-    readonly items: LegendItem[],
+    readonly items: Counted[],
     readonly colors: Rgb[],
   ) {}
 
@@ -149,8 +152,7 @@ class ExtraRows {
       this.items.push({ label, color: toHex(color), count: 0, role });
       this.colors.push(color);
     }
-    const item = this.items[row] as LegendItem;
-    this.items[row] = { ...item, count: item.count + 1 };
+    (this.items[row] as Counted).count++;
     return row;
   }
 }
