@@ -5,7 +5,7 @@ import { DataError } from '../errors.ts';
 import { concatenateRows, sparseFromDense } from '../sparse-rows.ts';
 import { columnData, textsOf } from './arrays.ts';
 import { batchRows, type GeneNumbers, storedIn } from './count-rows.ts';
-import { readLayout } from './layout.ts';
+import { type ArrowLayout, readLayout } from './layout.ts';
 import { collectColumn } from './obs-columns.ts';
 import { arrowFailure, openRecordBatches, type RecordBatches } from './record-batches.ts';
 
@@ -26,7 +26,7 @@ export async function openArrow(source: ByteSource, fileName: string): Promise<D
 
 async function openTable(batches: RecordBatches, fileName: string): Promise<Dataset> {
   const layout = readLayout(batches.schema);
-  const survey = await surveyBatches(batches);
+  const survey = await surveyBatches(batches, layout);
   const genes = layout.geneIds ?? [...survey.numbers.keys()];
   const { rows, starts } = survey;
   const matrix: MatrixInfo = {
@@ -109,39 +109,6 @@ async function openTable(batches: RecordBatches, fileName: string): Promise<Data
       last = null;
     },
   };
-
-  /** Everything but the counts, and the genes where lists name them. */
-  async function surveyBatches(all: RecordBatches): Promise<Survey> {
-    const collectors = layout.obs.map(({ name, column }) => ({
-      name,
-      column,
-      collector: collectColumn(all.schema.fields[column].type, name),
-    }));
-    const names: string[] | null = layout.obsNames === null ? null : [];
-    const numbers = new Map<string, number>();
-    const starts = [0];
-    let stored = 0;
-    for (let index = 0; index < all.count; index++) {
-      const batch = await all.batch(index);
-      const end = starts[index] + batch.numRows;
-      if (!(batch.numRows >= 0 && end <= MAX_ROWS)) {
-        throw new DataError('too-large', `the Arrow file claims ${end} rows`);
-      }
-      starts.push(end);
-      stored += storedIn(batch, layout.counts);
-      for (const { column, collector } of collectors) collector.add(columnData(batch, column));
-      if (names !== null && layout.obsNames !== null) {
-        for (const name of textsOf(columnData(batch, layout.obsNames))) names.push(name ?? '');
-      }
-      if (layout.counts.kind === 'sparse' && layout.counts.named) {
-        for (const gene of textsOf(columnData(batch, layout.counts.genes).children[0])) {
-          if (gene !== null && !numbers.has(gene)) numbers.set(gene, numbers.size);
-        }
-      }
-    }
-    const obs = new Map(collectors.map(({ name, collector }) => [name, collector.finish()]));
-    return { rows: starts[starts.length - 1], starts, stored, obs, names, numbers };
-  }
 }
 
 interface Survey {
@@ -152,4 +119,37 @@ interface Survey {
   readonly obs: ReadonlyMap<string, Column>;
   readonly names: readonly string[] | null;
   readonly numbers: GeneNumbers;
+}
+
+/** Everything but the counts, and the genes where lists name them. */
+async function surveyBatches(all: RecordBatches, layout: ArrowLayout): Promise<Survey> {
+  const collectors = layout.obs.map(({ name, column }) => ({
+    name,
+    column,
+    collector: collectColumn(all.schema.fields[column].type, name),
+  }));
+  const names: string[] | null = layout.obsNames === null ? null : [];
+  const numbers = new Map<string, number>();
+  const starts = [0];
+  let stored = 0;
+  for (let index = 0; index < all.count; index++) {
+    const batch = await all.batch(index);
+    const end = starts[index] + batch.numRows;
+    if (!(batch.numRows >= 0 && end <= MAX_ROWS)) {
+      throw new DataError('too-large', `the Arrow file claims ${end} rows`);
+    }
+    starts.push(end);
+    stored += storedIn(batch, layout.counts);
+    for (const { column, collector } of collectors) collector.add(columnData(batch, column));
+    if (names !== null && layout.obsNames !== null) {
+      for (const name of textsOf(columnData(batch, layout.obsNames))) names.push(name ?? '');
+    }
+    if (layout.counts.kind === 'sparse' && layout.counts.named) {
+      for (const gene of textsOf(columnData(batch, layout.counts.genes).children[0])) {
+        if (gene !== null && !numbers.has(gene)) numbers.set(gene, numbers.size);
+      }
+    }
+  }
+  const obs = new Map(collectors.map(({ name, collector }) => [name, collector.finish()]));
+  return { rows: starts[starts.length - 1], starts, stored, obs, names, numbers };
 }
