@@ -8,7 +8,7 @@ const teddy: MantineColorsTuple = [
   '#80d3c6',
   '#5ac6b6',
   '#2fa896',
-  '#1c8c7c',
+  '#15806f',
   '#0f7568',
   '#0b5c52',
   '#06443c',

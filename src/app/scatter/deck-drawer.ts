@@ -34,6 +34,10 @@ export function createDeckDrawer(parent: HTMLDivElement, onFail: (reason: string
     layers: [],
     viewState: { target: [0, 0, 0], zoom: 0 },
     onError: (error) => fail(error.message),
+    // deck.gl makes its canvas focusable; the frame around it takes the keyboard.
+    onLoad: () => {
+      canvas.tabIndex = -1;
+    },
   });
   let shown: { points: PointBuffers; data: BinaryPoints } | null = null;
   return {

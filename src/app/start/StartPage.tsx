@@ -37,7 +37,13 @@ export function StartPage() {
         <StepsNote />
         <Text size="xs" c="dimmed">
           Sample: 600 blood cells of three held-out donors, COMBAT Consortium,{' '}
-          <Anchor href="https://doi.org/10.1016/j.cell.2022.01.012" inherit target="_blank" rel="noreferrer">
+          <Anchor
+            underline="always"
+            href="https://doi.org/10.1016/j.cell.2022.01.012"
+            inherit
+            target="_blank"
+            rel="noreferrer"
+          >
             Cell 2022
           </Anchor>
           , CC BY 4.0.
