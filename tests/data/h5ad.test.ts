@@ -1,24 +1,145 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeRuntime } from '../../src/cli/h5-runtime-node.ts';
-import { openH5ad } from '../../src/data/h5ad/open-h5ad.ts';
-import { describeShared, sharedPath } from '../support/shared.ts';
+import { chooseCounts } from '../../src/data/choose-counts.ts';
+import { openDataset } from '../../src/data/open.ts';
+import { type SparseParts, writeH5ad } from '../support/h5ad-writer.ts';
 
 const runtime = nodeRuntime();
+const folder = mkdtempSync(join(tmpdir(), 'teddy-h5ad-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let files = 0;
 
-describeShared('the COMBAT file', () => {
-  it('opens lazily: cells, genes, obs, var and rows', async () => {
-    const dataset = await openH5ad(sharedPath('data', 'disease', 'combat_covid_6donors_raw.h5ad'), runtime);
-    expect([dataset.nObs, dataset.nVars, dataset.fileName]).toEqual([
-      4591,
-      25454,
-      'combat_covid_6donors_raw.h5ad',
+async function written(cells: number, genes: number, matrices: Record<string, SparseParts>): Promise<string> {
+  const path = join(folder, `${++files}.h5ad`);
+  await writeH5ad(path, { cells, genes, matrices });
+  return path;
+}
+
+/** 3 cells × 4 genes: [5 0 0 1], [0 0 0 0], [0 2 9 0], by row and by column. */
+const BY_ROW: SparseParts = {
+  encoding: 'csr_matrix',
+  shape: [3, 4],
+  indptr: [0, 2, 2, 4],
+  indices: [0, 3, 1, 2],
+  data: [5, 1, 2, 9],
+};
+const BY_COLUMN: SparseParts = {
+  encoding: 'csc_matrix',
+  shape: [3, 4],
+  indptr: [0, 1, 2, 3, 4],
+  indices: [0, 2, 2, 0],
+  data: [5, 2, 9, 1],
+};
+const ROWS = {
+  rowCount: 3,
+  indptr: Uint32Array.of(0, 2, 2, 4),
+  indices: Uint32Array.of(0, 3, 1, 2),
+  values: Float64Array.of(5, 1, 2, 9),
+};
+
+describe('a sparse matrix of an h5ad file', () => {
+  it('reads the same by row and by column', async () => {
+    const dataset = await openDataset(
+      await written(3, 4, { X: BY_ROW, 'layers/columns': BY_COLUMN }),
+      runtime,
+    );
+    expect(dataset.matrices.map(({ name, storage }) => [name, storage])).toEqual([
+      ['X', 'csr'],
+      ['layers/columns', 'csc'],
     ]);
-    const rows = await dataset.rows('X', 0, 256);
-    expect(rows.values.subarray(0, rows.indptr[1]).reduce((a, b) => a + b)).toBe(3836);
-    expect(dataset.obsColumns).toContain('donor_id');
-    const donors = await dataset.obs('donor_id');
-    expect(donors.kind === 'categorical' && donors.categories).toHaveLength(6);
-    expect((await dataset.varNames('X'))[0]).toMatch(/^ENSG/);
+    expect(await dataset.rows('X', 0, 3)).toEqual(ROWS);
+    expect(await dataset.rows('layers/columns', 0, 3)).toEqual(ROWS);
+    expect(await dataset.rows('layers/columns', 2, 3)).toMatchObject({ indices: Uint32Array.of(1, 2) });
     dataset.close();
+  });
+
+  it('sums repeats, orders columns, leaves zeros out', async () => {
+    const messy = { ...BY_ROW, indptr: [0, 4, 4, 6], indices: [3, 0, 3, 1, 2, 2], data: [1, 5, 7, 0, 4, -4] };
+    const dataset = await openDataset(await written(3, 4, { X: messy }), runtime);
+    expect(await dataset.rows('X', 0, 3)).toEqual({
+      rowCount: 3,
+      indptr: Uint32Array.of(0, 2, 2, 2),
+      indices: Uint32Array.of(0, 3),
+      values: Float64Array.of(5, 8),
+    });
+    dataset.close();
+  });
+
+  it.each([
+    [
+      'more rows claimed than obs has',
+      'bad-shape',
+      { ...BY_ROW, shape: [7, 4], indptr: [0, 2, 2, 4, 4, 4, 4, 4] },
+    ],
+    ['a giant shape', 'bad-shape', { ...BY_ROW, shape: [1e12, 4] }],
+    ['a negative shape', 'bad-shape', { ...BY_ROW, shape: [-3, 4] }],
+    ['indptr of another length', 'bad-shape', { ...BY_ROW, indptr: [0, 2, 4] }],
+    ['indptr that descends', 'bad-index', { ...BY_ROW, indptr: [0, 3, 2, 4] }],
+    ['indptr that starts late', 'bad-index', { ...BY_ROW, indptr: [1, 2, 2, 4] }],
+    ['indptr that ends early', 'bad-shape', { ...BY_ROW, indptr: [0, 2, 2, 3] }],
+    ['fewer indices than values', 'bad-shape', { ...BY_ROW, indices: [0, 3, 1] }],
+    ['a column beyond the last', 'bad-index', { ...BY_ROW, indices: [0, 4, 1, 2] }],
+    ['a negative column', 'bad-index', { ...BY_ROW, indices: [0, -1, 1, 2] }],
+    ['a row beyond the last, by column', 'bad-index', { ...BY_COLUMN, indices: [0, 2, 3, 0] }],
+  ] as [string, string, SparseParts][])('%s: %s', async (_, code, matrix) => {
+    const read = openDataset(await written(3, 4, { X: matrix }), runtime).then((d) => d.rows('X', 0, 3));
+    await expect(read).rejects.toMatchObject({ name: 'DataError', code });
+  });
+});
+
+describe('the matrix of raw counts', () => {
+  const scaled = { ...BY_ROW, data: [5.5, -1, 2, 9] };
+  const raw = { ...BY_ROW, data: [6, 1, 2, 9] };
+
+  it.each([
+    ['X before layers', { X: BY_ROW, 'layers/counts': BY_ROW, 'layers/a': BY_ROW }, 'X', 6],
+    [
+      'a named layer before others',
+      { X: scaled, 'layers/a': BY_ROW, 'layers/counts': raw, 'layers/b': BY_ROW },
+      'layers/counts',
+      7,
+    ],
+    ['spliced counts last', { X: scaled, 'layers/spliced': BY_ROW, 'layers/zz': raw }, 'layers/zz', 7],
+    ['none', { X: scaled, 'layers/a': scaled }, null, null],
+  ] as [string, Record<string, SparseParts>, string | null, number | null][])(
+    '%s',
+    async (_, matrices, counts, firstCellSum) => {
+      const dataset = await openDataset(await written(3, 4, matrices), runtime);
+      expect(await chooseCounts(dataset)).toMatchObject({ counts, firstCellSum });
+      dataset.close();
+    },
+  );
+});
+
+describe('files that are none', () => {
+  it.each([
+    ['an empty file', '', 'unsupported-format', /empty/],
+    ['a CSV', 'gene,cell\nA,1\n', 'unsupported-format', /CSV/],
+    ['a Matrix Market file', '%%MatrixMarket matrix coordinate\n', 'unsupported-format', /Matrix Market/],
+    ['a Parquet file', 'PAR1\0\0\0\0PAR1', 'unsupported-format', /Parquet/],
+    ['a zip', 'PK\x03\x04\0\0\0\0', 'unsupported-format', /zip/],
+    ['rubbish', '\x01\x02\x03\x04\x05\x06\x07\x08\x09', 'not-a-dataset', /no file we know/],
+    ['an HDF5 signature alone', '\x89HDF\r\n\x1a\n', 'truncated|corrupt|not-a-dataset', /HDF5/],
+    ['an Arrow magic alone', 'ARROW1\0\0\0\0\0\0', 'truncated|corrupt', /Arrow/],
+  ])('%s', async (_, contents, code, message) => {
+    const path = join(folder, `${++files}.h5ad`);
+    writeFileSync(path, Buffer.from(contents, 'latin1'));
+    const error = await openDataset(path, runtime).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'DataError', code: expect.stringMatching(`^(${code})$`) });
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it('a file that was cut off', async () => {
+    const path = await written(3, 4, { X: BY_ROW });
+    truncateSync(path, 3000);
+    await expect(openDataset(path, runtime)).rejects.toMatchObject({ name: 'DataError', code: 'truncated' });
+  });
+
+  it('a path that does not exist', async () => {
+    const missing = openDataset(join(folder, 'none.h5ad'), runtime);
+    await expect(missing).rejects.toMatchObject({ name: 'DataError', code: 'unreadable' });
   });
 });
