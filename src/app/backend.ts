@@ -1,0 +1,54 @@
+import computeUrl from '../../workers/compute.ts?worker&url';
+import datasetUrl from '../../workers/dataset.ts?worker&url';
+import layoutUrl from '../../workers/layout.ts?worker&url';
+import type { LayoutService } from '../analysis/layout-service.ts';
+import type { ComputeService, DatasetService } from '../run/services.ts';
+import { forgetEverything, openModelStore } from '../store/model-store.ts';
+import { STORED_MODELS_CHANNEL } from '../store/notify.ts';
+import { startWorker } from '../worker/remote.ts';
+
+/** Everything the page's views ask for: services in workers, and the store of models. */
+export interface Backend {
+  readonly dataset: DatasetService;
+  readonly compute: ComputeService;
+  readonly layout: Pick<LayoutService, 'umap'>;
+  /** Ids of the models kept in this browser, for ModelLocation 'opfs'. */
+  storedModels(): Promise<readonly string[]>;
+  /** Calls back whenever a model was stored by another page or worker. @returns how to stop that */
+  onStoredModels(changed: () => void): () => void;
+  /** Removes everything kept in this browser. */
+  forgetEverything(): Promise<void>;
+}
+
+/** A file that keeps its reader this long in one call is given up. */
+const DATASET_SILENCE_MS = 60_000;
+/** The reference engine may think this long about one long cell of a large model. */
+const COMPUTE_SILENCE_MS = 300_000;
+
+/** Starts the workers (each on its first call). */
+export function createBackend(): Backend {
+  const configuration = { baseUrl: new URL('./', document.baseURI).href };
+  const dataset = startWorker<DatasetService>(datasetUrl, {
+    name: 'dataset',
+    configuration,
+    silenceMs: DATASET_SILENCE_MS,
+  });
+  const compute = startWorker<ComputeService>(computeUrl, {
+    name: 'compute',
+    configuration,
+    silenceMs: COMPUTE_SILENCE_MS,
+  });
+  const layout = startWorker<Pick<LayoutService, 'umap'>>(layoutUrl, { name: 'layout', configuration });
+  return {
+    dataset: dataset.service,
+    compute: compute.service,
+    layout: layout.service,
+    storedModels: async () => ((await (await openModelStore())?.list()) ?? []).map(({ id }) => id),
+    onStoredModels(changed) {
+      const channel = new BroadcastChannel(STORED_MODELS_CHANNEL);
+      channel.addEventListener('message', changed);
+      return () => channel.close();
+    },
+    forgetEverything,
+  };
+}

@@ -1,0 +1,10 @@
+import { browserComputeEnvironment } from '../src/run/browser-environment.ts';
+import { LocalComputeService } from '../src/run/compute-service.ts';
+import { exposeService } from '../src/worker/host.ts';
+
+exposeService(
+  ({ baseUrl }: { baseUrl: string }) => new LocalComputeService(browserComputeEnvironment(baseUrl)),
+  {
+    transfer: ['encode'],
+  },
+);

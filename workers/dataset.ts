@@ -1,0 +1,10 @@
+import { browserDatasetEnvironment } from '../src/run/browser-environment.ts';
+import { LocalDatasetService } from '../src/run/dataset-service.ts';
+import { exposeService } from '../src/worker/host.ts';
+
+exposeService(
+  ({ baseUrl }: { baseUrl: string }) => new LocalDatasetService(browserDatasetEnvironment(baseUrl)),
+  {
+    transfer: ['tokenize', 'export', 'geneExpression', 'select'],
+  },
+);
