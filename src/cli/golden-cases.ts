@@ -11,6 +11,8 @@ export interface Comparison {
   readonly tensor: string;
   readonly actual: ArrayLike<number>;
   readonly golden: ArrayLike<number>;
+  /** Ids and bins: any difference at all is a failure. */
+  readonly exact?: boolean;
 }
 
 /** A set of golden answers and the way to ask an engine for them. */
@@ -21,7 +23,7 @@ export interface GoldenCase {
   readonly referenceTolerance: number;
   openPackage(): Promise<ModelPackage>;
   /** Every tensor the file holds an answer for. */
-  compare(engine: Engine): Promise<Comparison[]>;
+  compare(engine: Engine, pkg: ModelPackage): Promise<Comparison[]>;
 }
 
 /** max |Δ| / max(1, |golden|); Infinity on a NaN or another length, so that neither can pass. */

@@ -27,9 +27,9 @@ export function gelu(x: number): number {
   return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 }
 
-/** max(0, x), keeping NaN. */
+/** max(0, x). */
 export function relu(x: number): number {
-  return x < 0 ? 0 : x;
+  return Math.max(x, 0);
 }
 
 /**

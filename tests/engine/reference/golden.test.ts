@@ -7,8 +7,9 @@ describeShared('the float64 reference gives the golden numbers', () => {
   const cases = hasShared ? encoderCases(sharedPath('fixtures')) : [];
   it('finds all seven cases', () => expect(cases).toHaveLength(7));
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', async (_, golden) => {
-    const engine = await createReferenceEngine(await golden.openPackage());
-    const comparisons = await golden.compare(engine);
+    const pkg = await golden.openPackage();
+    const engine = await createReferenceEngine(pkg);
+    const comparisons = await golden.compare(engine, pkg);
     expect(comparisons.length).toBeGreaterThanOrEqual(4);
     for (const { tensor, actual, golden: expected } of comparisons)
       expect(maxError(actual, expected), tensor).toBeLessThanOrEqual(1e-6);

@@ -1,0 +1,3 @@
+import { describeGolden } from './support/engine-suite.ts';
+
+await describeGolden('swiftshader');
