@@ -50,13 +50,13 @@ export function fuzzyGraph({ n, k, indices, distances }: Neighbors): FuzzyGraph 
   return { n, heads: heads.slice(0, edges), tails: tails.slice(0, edges), weights: weights.slice(0, edges) };
 }
 
-/** [n, k] directed membership strengths. */
-function memberships(n: number, k: number, distances: Float32Array): Float64Array {
+/** [n, k] directed membership strengths, rounded to float32 to be the same in every JavaScript engine. */
+function memberships(n: number, k: number, distances: Float32Array): Float32Array {
   const finite = (d: number) => (Number.isFinite(d) ? d : 0);
   // umap-learn counts the cell itself, at distance 0, among its k + 1 neighbours.
   const overall = distances.reduce((sum, d) => sum + finite(d), 0) / (n * (k + 1));
   const target = Math.log2(k + 1);
-  const strengths = new Float64Array(n * k);
+  const strengths = new Float32Array(n * k);
   for (let i = 0; i < n; i++) {
     const own = distances.subarray(i * k, (i + 1) * k);
     const rho = own.find((d) => d > 0 && Number.isFinite(d)) ?? 0;
@@ -81,7 +81,7 @@ function memberships(n: number, k: number, distances: Float32Array): Float64Arra
 }
 
 /** Edges by the cell they point at. */
-function transpose(n: number, indices: Int32Array, strengths: Float64Array) {
+function transpose(n: number, indices: Int32Array, strengths: Float32Array) {
   const starts = new Uint32Array(n + 1);
   for (const j of indices) if (j >= 0) starts[j + 1] = (starts[j + 1] as number) + 1;
   for (let i = 0; i < n; i++) starts[i + 1] = (starts[i + 1] as number) + (starts[i] as number);

@@ -31,7 +31,7 @@ const PARTIAL_MILLISECONDS = 500;
 /** Layouts of embedded cells; lives in the layout worker, or is called directly headless. */
 export class LayoutService {
   /**
-   * UMAP of an embedding: the same input and seed give the same picture. Cells without a finite
+   * UMAP of an embedding: the same input and seed give the same picture, in every browser. Cells without a finite
    * embedding are placed at NaN.
    * @param embedding [n, dimension]
    * @returns [n, 2]

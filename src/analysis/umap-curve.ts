@@ -46,7 +46,7 @@ export function fitCurve(minDist: number): Curve {
       if (damping > 1e12) break;
     }
   }
-  return { a: Math.exp(logA), b };
+  return { a: Math.fround(Math.exp(logA)), b: Math.fround(b) };
 }
 
 /** Mantissa bits and exponents of float32 that the tables resolve: squares of 2⁻²⁰ … 2²⁰. */
@@ -57,11 +57,13 @@ const ENTRIES = 40 << MANTISSA;
 /**
  * The two forces of the layout as functions of a squared distance s: pull = −2ab·s^(b−1) / (a·s^b + 1)
  * and push = 2b / ((0.001 + s)(a·s^b + 1)). A power takes 90 ns and a layout needs 10⁸ of them, so both
- * are tables over the leading bits of s, interpolated to about 1e-6.
+ * are tables over the leading bits of s, interpolated to about 1e-6. Powers and logarithms differ in
+ * their last bit between JavaScript engines, and a layout is chaotic: rounded to float32 (as the curve
+ * and the edges are) they do not, so that a seed gives one picture in every browser.
  */
 export class ForceTable {
-  readonly #pull = new Float64Array(ENTRIES + 1);
-  readonly #push = new Float64Array(ENTRIES + 1);
+  readonly #pull = new Float32Array(ENTRIES + 1);
+  readonly #push = new Float32Array(ENTRIES + 1);
   readonly #float = new Float32Array(1);
   readonly #bits = new Int32Array(this.#float.buffer);
 
@@ -83,7 +85,7 @@ export class ForceTable {
     return this.#look(this.#push, square);
   }
 
-  #look(table: Float64Array, square: number): number {
+  #look(table: Float32Array, square: number): number {
     this.#float[0] = square;
     const bits = this.#bits[0] as number;
     const entry = (bits >> (23 - MANTISSA)) - LOWEST;
