@@ -76,7 +76,10 @@ describe('a run', () => {
     expect(phase).toBe('done');
     expect(results?.rows.length).toBe(30);
     expect(results?.umap?.length).toBe(60);
-    expect(finished).toMatchObject({ cells: 30, matrix: 'X', model: 'teddy-fake', seed: null });
+    expect(finished).toMatchObject({
+      cells: 30,
+      provenance: { matrix: 'X', model: 'teddy-fake', seed: null },
+    });
     const genes = preflight?.quality.genes ?? [];
     expect([...(results?.qcPass ?? [])]).toEqual(
       [...genes].map((count, row) =>

@@ -8,7 +8,7 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { IconLock, IconMoon, IconSun } from '@tabler/icons-react';
-import { engineName } from '../model/EngineSelect.tsx';
+import { engineName } from '../model/engine-name.ts';
 import { useApp } from '../state/store.ts';
 import classes from './Header.module.css';
 import { Logo } from './Logo.tsx';

@@ -6,7 +6,6 @@ import { sentenceOf } from '../../run/messages.ts';
 import type { CellResults, ExportFormat } from '../../run/services.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
-import { provenanceOf } from './provenance.ts';
 import { saveBytes } from './save.ts';
 import { takeCells } from './take-cells.ts';
 
@@ -34,11 +33,14 @@ export function ExportMenu({ results, only, label, disabled = false }: ExportMen
   const revive = useApp((state) => state.reviveAfter);
   const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
 
+  const provenance = useApp((state) => state.finished?.provenance ?? null);
+
   async function save(format: ExportFormat, extension: string) {
+    if (!provenance) return;
     setBusy(true);
     try {
       const cells = only ? takeCells(results, only) : results;
-      const bytes = await services().dataset.export(format, cells, provenanceOf(useApp.getState()));
+      const bytes = await services().dataset.export(format, cells, provenance);
       saveBytes(bytes, `${fileName.replace(/\.[^.]*$/, '')}_teddy.${extension}`);
     } catch (error) {
       const sentence = sentenceOf(error);
@@ -57,7 +59,7 @@ export function ExportMenu({ results, only, label, disabled = false }: ExportMen
           variant={only ? 'light' : 'filled'}
           leftSection={<IconDownload size={17} aria-hidden />}
           loading={busy}
-          disabled={disabled}
+          disabled={disabled || !provenance}
           data-testid={only ? 'export-selection' : 'export'}
         >
           {label}

@@ -1,17 +1,7 @@
 import { Select, Text } from '@mantine/core';
 import type { EngineKind } from '../../engine/engine.ts';
 import { useApp } from '../state/store.ts';
-
-const NAMES: Record<EngineKind, string> = {
-  webgpu: 'WebGPU',
-  wasm: 'WebAssembly',
-  reference: 'Reference (float64, slow)',
-};
-
-/** How an engine is called on the page. */
-export function engineName(kind: EngineKind): string {
-  return NAMES[kind];
-}
+import { engineName } from './engine-name.ts';
 
 /** Which engine runs and why, with the user's override. */
 export function EngineSelect() {
@@ -29,10 +19,10 @@ export function EngineSelect() {
         description={engines.reason}
         inputWrapperOrder={['label', 'input', 'description']}
         data={[
-          { value: 'auto', label: `Automatic: ${NAMES[engines.recommended]}` },
+          { value: 'auto', label: `Automatic: ${engineName(engines.recommended)}` },
           ...engines.options.map((option) => ({
             value: option.kind,
-            label: `${NAMES[option.kind]} — ${option.detail}`,
+            label: `${engineName(option.kind)} — ${option.detail}`,
             disabled: !option.available,
           })),
         ]}
@@ -46,7 +36,7 @@ export function EngineSelect() {
       />
       {wish && running && running !== wish && (
         <Text size="sm" c="orange" data-testid="engine-demoted">
-          {NAMES[wish]} is not used: {NAMES[running]} runs instead.
+          {engineName(wish)} is not used: {engineName(running)} runs instead.
         </Text>
       )}
     </div>

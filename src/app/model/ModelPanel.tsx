@@ -5,7 +5,8 @@ import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { capital, formatBytes, formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useApp } from '../state/store.ts';
-import { EngineSelect, engineName } from './EngineSelect.tsx';
+import { EngineSelect } from './EngineSelect.tsx';
+import { engineName } from './engine-name.ts';
 import { ModelCardDrawer } from './ModelCardDrawer.tsx';
 import { ModelChooser } from './ModelChooser.tsx';
 

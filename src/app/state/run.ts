@@ -1,12 +1,13 @@
 import type { StateCreator } from 'zustand';
-import type { Pooling } from '../../model/config.ts';
 import { runEmbedding } from '../../run/embedding-run.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
-import type { CellResults, Progress } from '../../run/services.ts';
+import { provenanceOf } from '../../run/provenance.ts';
+import type { CellResults, Progress, Provenance } from '../../run/services.ts';
+import { engineName } from '../model/engine-name.ts';
 import { ResultsBuffer } from '../run/results-buffer.ts';
 import { toSelection, withinQuality } from './selection.ts';
 import { services } from './services.ts';
-import { passesQuality, type QualitySettings } from './settings.ts';
+import { passesQuality } from './settings.ts';
 import type { AppState } from './store.ts';
 
 /** What a finished or stopped run was, kept as it was when it ran. */
@@ -14,12 +15,9 @@ export interface FinishedRun {
   readonly cells: number;
   readonly seconds: number;
   readonly model: string;
-  readonly modelSha256: string;
   readonly engine: string;
-  readonly pooling: Pooling;
-  readonly matrix: string;
-  readonly quality: QualitySettings;
-  readonly seed: number | null;
+  /** What every export says of it. */
+  readonly provenance: Provenance;
 }
 
 export interface RunSlice {
@@ -96,12 +94,17 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         cells: buffer.done,
         seconds: (performance.now() - began) / 1000,
         model: model.name,
-        modelSha256: model.sha256,
-        engine: `${model.engine.kind} (${model.engine.device})`,
-        pooling,
-        matrix,
-        quality,
-        seed: cells.kind === 'random' ? cells.seed : null,
+        engine: engineName(model.engine.kind),
+        provenance: provenanceOf({
+          model,
+          matrix,
+          pooling,
+          seed: cells.kind === 'random' ? cells.seed : null,
+          quality: preflight.quality,
+          leastGenes: quality.minGenes,
+          greatestMitochondrial: quality.maxMitochondrial,
+          dropped: quality.mode === 'drop',
+        }),
       },
     });
     return buffer.done === rows.length;

@@ -65,12 +65,3 @@ export function passesQuality(report: QualityReport, settings: QualitySettings):
   }
   return pass;
 }
-
-/** How the QC is written into provenance. */
-export function describeQuality(settings: QualitySettings, report: QualityReport): string {
-  const mito = report.mitochondrial
-    ? `mitochondrial share at most ${Math.round(settings.maxMitochondrial * 1000) / 10} %`
-    : 'mitochondrial share not applicable';
-  const done = settings.mode === 'drop' ? 'others dropped' : 'others flagged in teddy_qc_pass';
-  return `at least ${settings.minGenes} genes, ${mito}; ${done}; doublets and ambient RNA not checked`;
-}
