@@ -17,8 +17,9 @@ describeShared('onnxruntime-web gives the golden numbers', () => {
   it('finds all seven cases', () => expect(cases).toHaveLength(7));
 
   it.each(cases.map((golden) => [golden.name, golden] as const))('%s', async (_, golden) => {
-    const engine = await createWasmEngine(await golden.openPackage(), nodeRuntime);
-    const comparisons = await golden.compare(engine);
+    const pkg = await golden.openPackage();
+    const engine = await createWasmEngine(pkg, nodeRuntime);
+    const comparisons = await golden.compare(engine, pkg);
     expect(comparisons.length).toBeGreaterThanOrEqual(4);
     for (const { tensor, actual, golden: expected } of comparisons) {
       expect(maxRelativeError(actual, expected), tensor).toBeLessThanOrEqual(2e-5);
