@@ -20,7 +20,7 @@ export interface CountsChoice {
 }
 
 /** Matrices with at most this many stored values are looked at whole. */
-const WHOLE = 6_000_000;
+const WHOLE = 2_000_000;
 /** Rows read at once. */
 const BLOCK = 256;
 /** A larger matrix is looked at in this many blocks of SAMPLE_ROWS, spread over the file (rows are often sorted). */

@@ -77,8 +77,12 @@ function isText(head: Uint8Array): boolean {
 }
 
 function textKind(head: Uint8Array): string {
-  const line = new TextDecoder().decode(head).split('\n')[0];
-  if (line.includes('\t')) return 'a text table (TSV)';
-  if (line.includes(',')) return 'a text table (CSV)';
+  const lines = new TextDecoder().decode(head).split('\n').slice(0, 2);
+  const isTable = (separator: string) => {
+    const [columns, inSecond] = lines.map((line) => line.split(separator).length);
+    return columns > 1 && (inSecond === undefined || inSecond === columns);
+  };
+  if (isTable('\t')) return 'a text table (TSV)';
+  if (isTable(',')) return 'a text table (CSV)';
   return 'a text file';
 }
