@@ -90,6 +90,53 @@ describe('a sparse matrix of an h5ad file', () => {
   });
 });
 
+describe('obs columns', () => {
+  it('nullable numbers and text, categories that are numbers, 64-bit integers', async () => {
+    const path = join(folder, `${++files}.h5ad`);
+    await writeH5ad(path, { cells: 3, genes: 4, matrices: { X: BY_ROW } }, (file) => {
+      const column = (
+        name: string,
+        encoding: string,
+        members: Record<string, string[] | Int32Array | Int8Array>,
+      ) => {
+        const group = file.create_group(`obs/${name}`);
+        group.create_attribute('encoding-type', encoding);
+        for (const [member, data] of Object.entries(members)) group.create_dataset({ name: member, data });
+      };
+      const mask = Int8Array.of(0, 1, 0);
+      column('age', 'nullable-integer', { values: Int32Array.of(31, 0, 52), mask });
+      column('site', 'nullable-string-array', { values: ['left', '', 'right'], mask });
+      column('pool', 'categorical', { codes: Int8Array.of(1, -1, 0), categories: Int32Array.of(7, 9) });
+      column('odd', 'awkward-array', { nodes: ['x'] });
+      file.create_dataset({ name: 'obs/reads', data: BigInt64Array.of(1n, 2n ** 40n, 3n) });
+      file.create_dataset({ name: 'obs/short', data: Int32Array.of(1, 2) });
+    });
+    const dataset = await openDataset(path, runtime);
+    expect([...dataset.obsColumns].sort()).toEqual(['age', 'pool', 'reads', 'site']);
+    const age = { kind: 'numeric', integer: true, values: Float64Array.of(31, Number.NaN, 52) };
+    expect(await dataset.obs('age')).toEqual(age);
+    expect(await dataset.obs('site')).toEqual({ kind: 'string', values: ['left', null, 'right'] });
+    expect(await dataset.obs('pool')).toMatchObject({
+      codes: Int32Array.of(1, -1, 0),
+      categories: ['7', '9'],
+    });
+    expect(await dataset.obs('reads')).toMatchObject({ values: Float64Array.of(1, 2 ** 40, 3) });
+    dataset.close();
+  });
+
+  it('a code beyond the categories is refused', async () => {
+    const path = join(folder, `${++files}.h5ad`);
+    await writeH5ad(path, { cells: 3, genes: 4, matrices: { X: BY_ROW } }, (file) => {
+      const group = file.create_group('obs/pool');
+      group.create_dataset({ name: 'codes', data: Int8Array.of(0, 2, 1) });
+      group.create_dataset({ name: 'categories', data: ['a', 'b'] });
+    });
+    const dataset = await openDataset(path, runtime);
+    await expect(dataset.obs('pool')).rejects.toMatchObject({ name: 'DataError', code: 'bad-index' });
+    dataset.close();
+  });
+});
+
 describe('the matrix of raw counts', () => {
   const scaled = { ...BY_ROW, data: [5.5, -1, 2, 9] };
   const raw = { ...BY_ROW, data: [6, 1, 2, 9] };

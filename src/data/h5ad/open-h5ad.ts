@@ -47,10 +47,11 @@ async function openContents(reader: H5Reader, fileName: string): Promise<Dataset
   const rawVariables = rawVarPath(reader, members);
   const raw = rawVariables === null ? null : openTable(reader, rawVariables);
   const rawMatrix = matrices.get('raw/X');
-  if (rawMatrix && raw && rawMatrix.info.columns !== raw.rows) {
+  const rawGenes = (raw ?? variables).rows;
+  if (rawMatrix && rawMatrix.info.columns !== rawGenes) {
     throw new DataError(
       'bad-shape',
-      `raw/X has ${rawMatrix.info.columns} columns for ${raw.rows} genes`,
+      `raw/X has ${rawMatrix.info.columns} columns for ${rawGenes} genes`,
       'raw/X',
     );
   }
@@ -130,6 +131,7 @@ async function openMatrices(
   return matrices;
 }
 
+/** The matrix at a path; null where there is none, or a layer of a kind that cannot hold counts. */
 async function openMatrix(reader: H5Reader, path: string, name: MatrixName): Promise<MatrixReader | null> {
   const type = reader.type(path);
   if (type === null) return null;
@@ -139,6 +141,7 @@ async function openMatrix(reader: H5Reader, path: string, name: MatrixName): Pro
     reader.textAttribute(path, 'encoding-type') ?? reader.textAttribute(path, 'h5sparse_format') ?? '';
   if (encoding.startsWith('csr')) return openSparseMatrix(reader, path, name, 'csr');
   if (encoding.startsWith('csc')) return openSparseMatrix(reader, path, name, 'csc');
+  if (name.startsWith('layers/')) return null;
   throw new DataError(
     'unsupported-type',
     `${path} is stored as "${encoding}", which is no matrix we know`,
