@@ -1,4 +1,4 @@
-import { browserComputeEnvironment } from '../src/run/browser-environment.ts';
+import { browserComputeEnvironment } from '../src/run/browser-compute.ts';
 import { LocalComputeService } from '../src/run/compute-service.ts';
 import { exposeService } from '../src/worker/host.ts';
 

@@ -1,4 +1,4 @@
-import { browserDatasetEnvironment } from '../src/run/browser-environment.ts';
+import { browserDatasetEnvironment } from '../src/run/browser-dataset.ts';
 import { LocalDatasetService } from '../src/run/dataset-service.ts';
 import { exposeService } from '../src/worker/host.ts';
 

@@ -135,7 +135,20 @@ const RUN: Readonly<Record<RunErrorCode, Say>> = {
   }),
 };
 
-const BY_CODE: Readonly<Record<string, Say>> = { ...DATA, ...MODEL, ...RUN };
+const STORE: Readonly<Record<string, Say>> = {
+  'store-absent': () => ({
+    what: 'This browser gives the page no private storage.',
+    help: 'Leave private browsing, or drop the model folder onto the main page: it is then used from memory.',
+  }),
+  'store-full': () => ({
+    what: 'The browser gives this site no more storage.',
+    help: 'Forget stored models or free disk space.',
+  }),
+  'store-gone': () => RUN['model-gone']('', ''),
+  'store-changed': (message) => ({ what: sentence(message), help: 'Fetch the model again.' }),
+};
+
+const BY_CODE: Readonly<Record<string, Say>> = { ...DATA, ...MODEL, ...RUN, ...STORE };
 
 /** One clear sentence for any error, with what to do where that is known. */
 export function sentenceOf(error: unknown): Sentence {

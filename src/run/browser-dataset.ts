@@ -1,6 +1,4 @@
 import { browserRuntime } from '../data/h5ad/browser-runtime.ts';
-import { openModelStore } from '../store/model-store.ts';
-import type { ComputeEnvironment } from './compute-service.ts';
 import type { DatasetEnvironment } from './dataset-service.ts';
 import { RunError } from './errors.ts';
 import { browserOpener } from './model-opener.ts';
@@ -21,18 +19,6 @@ export function browserDatasetEnvironment(baseUrl: string): DatasetEnvironment {
       return new Uint8Array(await response.arrayBuffer());
     },
     scratch: scratchInMemory(),
-  };
-}
-
-/** Surroundings of the compute service in a browser's worker. */
-export function browserComputeEnvironment(baseUrl: string): ComputeEnvironment {
-  return {
-    openSource: browserOpener(),
-    gpu: async () => navigator.gpu as GPU | undefined,
-    wasm: { wasmPaths: new URL('ort/', baseUrl).href },
-    crossOriginIsolated: globalThis.crossOriginIsolated === true,
-    hardwareConcurrency: navigator.hardwareConcurrency,
-    store: openModelStore,
   };
 }
 
