@@ -18,32 +18,32 @@ async function written(cells: number, genes: number, matrices: Record<string, Sp
   return path;
 }
 
-/** 3 cells × 4 genes: [5 0 0 1], [0 0 0 0], [0 2 9 0], by row and by column. */
+/** 3 cells × 5 genes: [5 0 0 0 1], [0 0 0 0 0], [0 2 9 0 0], by row and by column (one is empty). */
 const BY_ROW: SparseParts = {
   encoding: 'csr_matrix',
-  shape: [3, 4],
+  shape: [3, 5],
   indptr: [0, 2, 2, 4],
-  indices: [0, 3, 1, 2],
+  indices: [0, 4, 1, 2],
   data: [5, 1, 2, 9],
 };
 const BY_COLUMN: SparseParts = {
   encoding: 'csc_matrix',
-  shape: [3, 4],
-  indptr: [0, 1, 2, 3, 4],
+  shape: [3, 5],
+  indptr: [0, 1, 2, 3, 3, 4],
   indices: [0, 2, 2, 0],
   data: [5, 2, 9, 1],
 };
 const ROWS = {
   rowCount: 3,
   indptr: Uint32Array.of(0, 2, 2, 4),
-  indices: Uint32Array.of(0, 3, 1, 2),
+  indices: Uint32Array.of(0, 4, 1, 2),
   values: Float64Array.of(5, 1, 2, 9),
 };
 
 describe('a sparse matrix of an h5ad file', () => {
   it('reads the same by row and by column', async () => {
     const dataset = await openDataset(
-      await written(3, 4, { X: BY_ROW, 'layers/columns': BY_COLUMN }),
+      await written(3, 5, { X: BY_ROW, 'layers/columns': BY_COLUMN }),
       runtime,
     );
     expect(dataset.matrices.map(({ name, storage }) => [name, storage])).toEqual([
@@ -58,7 +58,7 @@ describe('a sparse matrix of an h5ad file', () => {
 
   it('sums repeats, orders columns, leaves zeros out', async () => {
     const messy = { ...BY_ROW, indptr: [0, 4, 4, 6], indices: [3, 0, 3, 1, 2, 2], data: [1, 5, 7, 0, 4, -4] };
-    const dataset = await openDataset(await written(3, 4, { X: messy }), runtime);
+    const dataset = await openDataset(await written(3, 5, { X: messy }), runtime);
     expect(await dataset.rows('X', 0, 3)).toEqual({
       rowCount: 3,
       indptr: Uint32Array.of(0, 2, 2, 2),
@@ -72,20 +72,20 @@ describe('a sparse matrix of an h5ad file', () => {
     [
       'more rows claimed than obs has',
       'bad-shape',
-      { ...BY_ROW, shape: [7, 4], indptr: [0, 2, 2, 4, 4, 4, 4, 4] },
+      { ...BY_ROW, shape: [7, 5], indptr: [0, 2, 2, 4, 4, 4, 4, 4] },
     ],
-    ['a giant shape', 'bad-shape', { ...BY_ROW, shape: [1e12, 4] }],
-    ['a negative shape', 'bad-shape', { ...BY_ROW, shape: [-3, 4] }],
+    ['a giant shape', 'bad-shape', { ...BY_ROW, shape: [1e12, 5] }],
+    ['a negative shape', 'bad-shape', { ...BY_ROW, shape: [-3, 5] }],
     ['indptr of another length', 'bad-shape', { ...BY_ROW, indptr: [0, 2, 4] }],
     ['indptr that descends', 'bad-index', { ...BY_ROW, indptr: [0, 3, 2, 4] }],
     ['indptr that starts late', 'bad-index', { ...BY_ROW, indptr: [1, 2, 2, 4] }],
     ['indptr that ends early', 'bad-shape', { ...BY_ROW, indptr: [0, 2, 2, 3] }],
-    ['fewer indices than values', 'bad-shape', { ...BY_ROW, indices: [0, 3, 1] }],
-    ['a column beyond the last', 'bad-index', { ...BY_ROW, indices: [0, 4, 1, 2] }],
+    ['fewer indices than values', 'bad-shape', { ...BY_ROW, indices: [0, 4, 1] }],
+    ['a column beyond the last', 'bad-index', { ...BY_ROW, indices: [0, 5, 1, 2] }],
     ['a negative column', 'bad-index', { ...BY_ROW, indices: [0, -1, 1, 2] }],
     ['a row beyond the last, by column', 'bad-index', { ...BY_COLUMN, indices: [0, 2, 3, 0] }],
   ] as [string, string, SparseParts][])('%s: %s', async (_, code, matrix) => {
-    const read = openDataset(await written(3, 4, { X: matrix }), runtime).then((d) => d.rows('X', 0, 3));
+    const read = openDataset(await written(3, 5, { X: matrix }), runtime).then((d) => d.rows('X', 0, 3));
     await expect(read).rejects.toMatchObject({ name: 'DataError', code });
   });
 });
@@ -93,7 +93,7 @@ describe('a sparse matrix of an h5ad file', () => {
 describe('obs columns', () => {
   it('nullable numbers and text, categories that are numbers, 64-bit integers', async () => {
     const path = join(folder, `${++files}.h5ad`);
-    await writeH5ad(path, { cells: 3, genes: 4, matrices: { X: BY_ROW } }, (file) => {
+    await writeH5ad(path, { cells: 3, genes: 5, matrices: { X: BY_ROW } }, (file) => {
       const column = (
         name: string,
         encoding: string,
@@ -126,7 +126,7 @@ describe('obs columns', () => {
 
   it('a code beyond the categories is refused', async () => {
     const path = join(folder, `${++files}.h5ad`);
-    await writeH5ad(path, { cells: 3, genes: 4, matrices: { X: BY_ROW } }, (file) => {
+    await writeH5ad(path, { cells: 3, genes: 5, matrices: { X: BY_ROW } }, (file) => {
       const group = file.create_group('obs/pool');
       group.create_dataset({ name: 'codes', data: Int8Array.of(0, 2, 1) });
       group.create_dataset({ name: 'categories', data: ['a', 'b'] });
@@ -154,7 +154,7 @@ describe('the matrix of raw counts', () => {
   ] as [string, Record<string, SparseParts>, string | null, number | null][])(
     '%s',
     async (_, matrices, counts, firstCellSum) => {
-      const dataset = await openDataset(await written(3, 4, matrices), runtime);
+      const dataset = await openDataset(await written(3, 5, matrices), runtime);
       expect(await chooseCounts(dataset)).toMatchObject({ counts, firstCellSum });
       dataset.close();
     },
@@ -180,7 +180,7 @@ describe('files that are none', () => {
   });
 
   it('a file that was cut off', async () => {
-    const path = await written(3, 4, { X: BY_ROW });
+    const path = await written(3, 5, { X: BY_ROW });
     truncateSync(path, 3000);
     await expect(openDataset(path, runtime)).rejects.toMatchObject({ name: 'DataError', code: 'truncated' });
   });
