@@ -5,7 +5,7 @@ import { principalStart } from './principal-start.ts';
 import { UmapLayout } from './umap.ts';
 
 /** Work so far; shaped as the Progress of src/run. */
-export interface LayoutProgress {
+interface LayoutProgress {
   readonly stage: 'neighbours' | 'layout';
   readonly done: number;
   readonly total: number;

@@ -22,7 +22,7 @@ export interface FigureSpec {
   readonly plot?: Size;
 }
 
-export interface TextShape {
+interface TextShape {
   readonly x: number;
   /** Baseline */
   readonly y: number;

@@ -2,7 +2,7 @@ import { paintPoints } from '../scatter/canvas-drawer.ts';
 import { type FigureSpec, layOutFigure } from './figure.ts';
 
 /** The picture could not be made; `code` for messages. */
-export class FigureError extends Error {
+class FigureError extends Error {
   override readonly name = 'FigureError';
   readonly code = 'figure-not-drawn';
 }

@@ -1,5 +1,5 @@
 /** True where (x, y) lies in the polygon by the even-odd rule. `polygon` is [m, 2], closed by itself. */
-export function pointInPolygon(polygon: ArrayLike<number>, x: number, y: number): boolean {
+function pointInPolygon(polygon: ArrayLike<number>, x: number, y: number): boolean {
   let inside = false;
   const m = polygon.length;
   for (let i = 0, j = m - 2; i < m; j = i, i += 2) {
