@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import puppeteer, { type Browser, type Page, type WebWorker } from 'puppeteer-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
 import { serveFolder } from '../../scripts/lib/static-server.mjs';
 import { chromiumPath } from './support/chromium.ts';
@@ -100,6 +100,9 @@ describe.each(Object.keys(BROWSERS))('nothing leaves the machine in %s', (browse
     foreign = await startForeignHost();
     browser = await BROWSERS[browserName]();
   });
+  beforeEach(() => {
+    foreign.requests.length = 0;
+  });
   afterAll(async () => {
     await browser?.close();
     foreign?.close();
@@ -123,7 +126,6 @@ describe.each(Object.keys(BROWSERS))('nothing leaves the machine in %s', (browse
     expect(await page.evaluate(fetchOutcome, `${foreign.url}/control`)).toBe('went through');
     await page.close();
     expect(foreign.requests).toContain('POST /control');
-    foreign.requests.length = 0;
   });
 
   it.each(HOSTS)('neither the page nor any of its workers reaches another host, from $name', async (host) => {
