@@ -74,9 +74,9 @@ describe('results', () => {
   });
 
   it('numbers for people', () => {
-    expect(formatPercent(0.049)).toBe('4.9 %');
-    expect(formatPercent(0.677)).toBe('68 %');
-    expect(formatPercent(0)).toBe('0 %');
+    expect(formatPercent(0.049)).toBe('4.9\u00a0%');
+    expect(formatPercent(0.677)).toBe('68\u00a0%');
+    expect(formatPercent(0)).toBe('0\u00a0%');
     expect(formatBytes(134_600_000)).toBe('135 MB');
     expect(formatBytes(40_000_000)).toBe('40.0 MB');
     expect(formatDuration(200)).toBe('3 min');

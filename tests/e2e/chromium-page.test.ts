@@ -36,7 +36,7 @@ describe('the page with the sample', () => {
     await tab.click('open-model-card');
     const scores = await tab.text('held-out-scores');
     expect(scores).toContain('pbmc3k');
-    expect(scores).toContain('4.9 %');
+    expect(scores).toContain('4.9\u00a0%');
     await tab.page.keyboard.press('Escape');
     expect(await violations()).toEqual([]);
   });
@@ -69,7 +69,7 @@ describe('the page with the sample', () => {
     await tab.click('start-run');
     await tab.waitFor(`${byTestId('run-summary')}[data-phase=done]`, 300_000);
     expect(await tab.text('not-for-diagnosis')).toMatch(/not for diagnosis/);
-    expect(await tab.text('one-study-note')).toContain('4.9 %');
+    expect(await tab.text('one-study-note')).toContain('4.9\u00a0%');
     expect(await violations()).toEqual([]);
     await tab.screenshot('sample-results-light');
     await tab.colorScheme('dark');

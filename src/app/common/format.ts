@@ -5,11 +5,11 @@ export function formatCount(value: number): string {
   return whole.format(value);
 }
 
-/** 0.677 → "68 %"; one decimal below 10 %, where it matters. */
+/** 0.677 → "68 %" (with a space that does not break); one decimal below 10 %, where it matters. */
 export function formatPercent(share: number): string {
   if (!Number.isFinite(share)) return '–';
   const percent = share * 100;
-  return `${percent !== 0 && Math.abs(percent) < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+  return `${percent !== 0 && Math.abs(percent) < 9.95 ? percent.toFixed(1) : Math.round(percent)}\u00a0%`;
 }
 
 /** Seconds as people say them: "8 s", "3 min", "1 h 20 min". */

@@ -1,6 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import { useState } from 'react';
-import { forgetEverything } from '../../store/model-store.ts';
+import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 
 /** Removes everything this site keeps in the browser, after one question. */
@@ -33,7 +33,11 @@ export function ForgetButton() {
       <Button
         size="compact-sm"
         color="red"
-        onClick={() => void forgetEverything().then(() => setStep('done'), fail)}
+        onClick={() =>
+          void services()
+            .forgetEverything()
+            .then(() => setStep('done'), fail)
+        }
         data-testid="forget-confirm"
       >
         Remove

@@ -33,7 +33,7 @@ export function LabelsPanel() {
                   <b>{formatName(annotation)}</b>{' '}
                   <Text span size="sm" c="dimmed">
                     {choice?.column
-                      ? `${choice.column} · ${choice.table.size} labels${unmatched ? `, ${unmatched} without a class` : ''}`
+                      ? `${choice.column} · ${choice.table.size} ${choice.table.size === 1 ? 'label' : 'labels'}${unmatched ? `, ${unmatched} without a class` : ''}`
                       : 'not recorded'}
                   </Text>
                 </Text>

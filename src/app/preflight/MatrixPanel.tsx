@@ -1,5 +1,6 @@
 import { Alert, Select, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useApp } from '../state/store.ts';
 
@@ -41,7 +42,8 @@ export function MatrixPanel() {
       />
       {chosen && (
         <Text size="sm" c="dimmed" data-testid="matrix-finding">
-          {chosen.matrix.name}: {chosen.finding}; stored {chosen.matrix.storage.toUpperCase()}.
+          Stored {chosen.matrix.storage === 'dense' ? 'dense' : chosen.matrix.storage.toUpperCase()},{' '}
+          {formatCount(chosen.matrix.stored)} values.
         </Text>
       )}
     </Panel>

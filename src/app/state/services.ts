@@ -6,6 +6,10 @@ export interface PageServices {
   readonly dataset: DatasetService;
   readonly compute: ComputeService;
   readonly layout: Pick<LayoutService, 'umap'>;
+  /** Calls back whenever a model was stored by another tab. @returns how to stop that */
+  onStoredModels(changed: () => void): () => void;
+  /** Removes everything this site keeps in the browser. */
+  forgetEverything(): Promise<void>;
 }
 
 let provided: PageServices | null = null;

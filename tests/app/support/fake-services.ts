@@ -172,6 +172,8 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
   };
 
   return {
+    onStoredModels: () => () => undefined,
+    forgetEverything: async () => undefined,
     dataset: {
       open: async () => {
         if (openError) throw openError;
