@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeLz4Frame } from '../../src/data/arrow/lz4-frame.ts';
 import { sampledRanges } from '../../src/data/choose-counts.ts';
 import { donorColumn } from '../../src/data/donor-column.ts';
+import { missingCompressor, pluginOfFilter } from '../../src/data/h5ad/filters.ts';
 
 describe('donorColumn', () => {
   it.each([
@@ -11,6 +12,24 @@ describe('donorColumn', () => {
     [['louvain', 'donors_per_pool'], null],
   ])('%j → %s', (columns, expected) => {
     expect(donorColumn(columns)).toBe(expected);
+  });
+});
+
+describe('filters', () => {
+  it('knows what is built in, what needs a plugin and what nobody has', () => {
+    expect([1, 3, 32000, 32015, 40_000].map(pluginOfFilter)).toEqual([
+      'built-in',
+      'built-in',
+      'lzf',
+      'zstd',
+      null,
+    ]);
+  });
+
+  it('refuses blosc with zlib inside, which would abort the library', () => {
+    expect(missingCompressor(32001, [2, 2, 4, 65536, 5, 1, 4])).toBe('zlib');
+    expect(missingCompressor(32001, [2, 2, 4, 65536, 5, 1])).toBeNull();
+    expect(missingCompressor(32001, [2, 2, 4, 65536, 5, 1, 5])).toBeNull();
   });
 });
 

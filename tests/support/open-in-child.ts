@@ -14,16 +14,16 @@ export interface FileOutcome {
   readonly message: string;
 }
 
-/** Bundles open-files.ts so that plain Node can run it. */
+/** Bundles open-files.child.ts so that plain Node can run it. */
 export async function buildChild(): Promise<string> {
   await build({
     root: project,
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    build: { ssr: join(project, 'tests/support/open-files.ts'), outDir, emptyOutDir: false },
+    build: { ssr: join(project, 'tests/support/open-files.child.ts'), outDir, emptyOutDir: false },
   });
-  return join(outDir, 'open-files.js');
+  return join(outDir, 'open-files.child.js');
 }
 
 /**

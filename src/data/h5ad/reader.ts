@@ -1,7 +1,7 @@
 import type { Dataset as H5Dataset, File as H5File, Group as H5Group, Metadata } from 'h5wasm';
 import { DataError } from '../errors.ts';
 import { h5Failure } from './failures.ts';
-import { pluginOfFilter } from './filters.ts';
+import { missingCompressor, pluginOfFilter } from './filters.ts';
 import type { DataInput, H5Library, H5Runtime, MountedFile } from './runtime.ts';
 
 /** Elements read in one call: bounds what a lying shape can make us allocate. */
@@ -189,8 +189,10 @@ export class H5Reader {
     for (const filter of guarded(path, () => dataset.filters)) {
       const plugin = pluginOfFilter(filter.id);
       if (plugin === 'built-in') continue;
-      if (plugin === null || !(await this.runtime.installPlugin(plugin))) {
-        const name = filter.name || plugin || `number ${filter.id}`;
+      const inner = missingCompressor(filter.id, filter.cd_values);
+      if (plugin === null || inner !== null || !(await this.runtime.installPlugin(plugin))) {
+        const name =
+          inner === null ? filter.name || plugin || `number ${filter.id}` : `${plugin} with ${inner}`;
         throw new DataError(
           'unsupported-filter',
           `${path} is compressed by a filter not at hand: ${name}`,

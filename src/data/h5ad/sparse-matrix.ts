@@ -17,7 +17,7 @@ export interface CompressedArrays {
 }
 
 /** The two extents an anndata sparse group (new or `h5sparse`) states. */
-export function sparseShape(reader: H5Reader, path: string): readonly [number, number] {
+function sparseShape(reader: H5Reader, path: string): readonly [number, number] {
   const stated = reader.attribute(path, 'shape') ?? reader.attribute(path, 'h5sparse_shape');
   const extents = ArrayBuffer.isView(stated)
     ? Array.from(stated as unknown as ArrayLike<number | bigint>, Number)
