@@ -100,8 +100,7 @@ function isInstalled(name) {
 
 /** Major version of Mesa's Vulkan drivers; outside dpkg's reach it trusts that a driver file is new enough. */
 function mesaMajor() {
-  if (!onPath('dpkg'))
-    return existsSync('/usr/share/vulkan/icd.d/lvp_icd.x86_64.json') ? LEAST_MESA : 0;
+  if (!onPath('dpkg')) return existsSync('/usr/share/vulkan/icd.d/lvp_icd.x86_64.json') ? LEAST_MESA : 0;
   return Number.parseInt(packageVersion('mesa-vulkan-drivers').replace(/^\d+:/, ''), 10) || 0;
 }
 

@@ -24,7 +24,7 @@ export const MODEL_PAGE_POLICY = [...COMMON, "connect-src 'self' https: http:", 
 );
 
 /** Cross-origin isolation, without which WebAssembly has one thread. */
-export const ISOLATION_HEADERS = {
+const ISOLATION_HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
