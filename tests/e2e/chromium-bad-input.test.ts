@@ -7,14 +7,14 @@ import { describeShared, sharedPath } from '../support/shared.ts';
 import { makeBadFiles, makeBadModels } from './support/bad-files.ts';
 import { openChromium } from './support/chromium.ts';
 import { type Site, serveFolder } from './support/serve.ts';
-import { byTestId, type Tab } from './support/tab.ts';
+import { byTestId } from './support/tab.ts';
 
 const COMBAT = sharedPath('data', 'disease', 'combat_covid_6donors_raw.h5ad');
 const MODEL = sharedPath('fixtures', 'bootstrap');
 
 describeShared('bad input, in one tab that must survive all of it', () => {
   let site: Site;
-  let tab: Tab;
+  let tab: Awaited<ReturnType<typeof openChromium>>;
   let folder: string;
   let models: ReturnType<typeof makeBadModels>;
   const file = (name: string) => join(folder, `${name}.h5ad`);
@@ -49,7 +49,7 @@ describeShared('bad input, in one tab that must survive all of it', () => {
   });
 
   it.each([
-    ['not_hdf5', /not a dataset/],
+    ['not_hdf5', /opens \.h5ad and Arrow|not a dataset/],
     ['truncated', /truncated|ends before/],
   ])('%s: one sentence, and the drop zone stays', async (name, sentence) => {
     await tab.giveFile(file(name));
@@ -102,7 +102,7 @@ describeShared('bad input, in one tab that must survive all of it', () => {
       [models.wrongShape, /linear1|shape|500/],
       [models.corrupt, /damaged|safetensors/],
     ] as const) {
-      await tab.giveFiles('model-folder-input', files);
+      await tab.page.setInputFiles(byTestId('model-folder-input'), files);
       expect(await tab.text('model-error', 60_000)).toMatch(sentence);
       await tab.waitFor(byTestId('model-name'), 120_000);
       expect(await tab.text('model-name')).toBe('teddy-g-bootstrap');

@@ -43,11 +43,11 @@ export function makeBadFiles(folder: string, combat: string): void {
   writeFileSync(join(folder, 'truncated.h5ad'), bytes);
 }
 
-/** Two broken copies of a model package; returns their files. */
+/** Two broken copies of a model package; returns their folders. */
 export function makeBadModels(
   folder: string,
   model: string,
-): { readonly wrongShape: readonly string[]; readonly corrupt: readonly string[] } {
+): { readonly wrongShape: string; readonly corrupt: string } {
   const copy = (name: string) => {
     const to = join(folder, name);
     mkdirSync(to);
@@ -61,6 +61,5 @@ export function makeBadModels(
   const weights = readFileSync(join(corrupt, 'model.safetensors'));
   weights.fill(0x7b, 8, 400);
   writeFileSync(join(corrupt, 'model.safetensors'), weights);
-  const files = (at: string) => readdirSync(at).map((name) => join(at, name));
-  return { wrongShape: files(wrongShape), corrupt: files(corrupt) };
+  return { wrongShape, corrupt };
 }

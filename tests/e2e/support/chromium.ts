@@ -59,7 +59,6 @@ export async function openChromium({ webgpu = false } = {}): Promise<Tab & { rea
       }
       await session.detach();
     },
-    giveFiles: (testId, paths) => page.setInputFiles(byTestId(testId), [...paths]),
     click: (testId) => page.locator(byTestId(testId)).first().click(),
     fill: async (testId, value) => {
       const box = page.locator(byTestId(testId));

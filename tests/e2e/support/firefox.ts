@@ -71,14 +71,10 @@ export async function openFirefox(): Promise<Tab> {
       await page.goto(address);
     },
     giveFile: async (path) => {
-      const input = (await find(`${byTestId('drop-zone')} input[type=file]`, 30_000).catch(
-        () => null,
+      const input = (await find(
+        `${byTestId('drop-zone')} input[type=file]`,
       )) as ElementHandle<HTMLInputElement>;
       await input.uploadFile(path);
-    },
-    giveFiles: async (testId, paths) => {
-      const input = (await find(byTestId(testId))) as ElementHandle<HTMLInputElement>;
-      await input.uploadFile(...paths);
     },
     click: (testId) => press(byTestId(testId)),
     fill: async (testId, value) => {

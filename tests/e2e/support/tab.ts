@@ -4,8 +4,6 @@ export interface Tab {
   open(address: string): Promise<void>;
   /** Gives a file to the page: dropped where the driver can, else through the file picker's input. */
   giveFile(path: string): Promise<void>;
-  /** Files of a folder to the input with this test id. */
-  giveFiles(testId: string, paths: readonly string[]): Promise<void>;
   click(testId: string): Promise<void>;
   /** Replaces what a text or number box holds. */
   fill(testId: string, value: string): Promise<void>;
