@@ -49,11 +49,16 @@ export class LocalDatasetService implements DatasetService {
   readonly #mappings = new Map<MatrixName, GeneMapping>();
   #table: Promise<GeneTable> | null = null;
 
-  constructor(private readonly environment: DatasetEnvironment) {}
+  /** @param openFile another way to open a file, for tests */
+  constructor(
+    private readonly environment: DatasetEnvironment,
+    private readonly openFile: (file: File | string) => Promise<Dataset> = (file) =>
+      openDataset(file, environment.runtime),
+  ) {}
 
   async open(file: File | string, { signal }: JobOptions): Promise<DatasetSummary> {
     await this.close();
-    const dataset = await openDataset(file, this.environment.runtime);
+    const dataset = await this.openFile(file);
     try {
       const choice = await chooseCounts(dataset, signal);
       this.#dataset = dataset;
