@@ -19,6 +19,8 @@ const SYMBOL = '__errno_location';
 const SECTION = { custom: 0, type: 1, import: 2, function: 3, export: 7, code: 10 };
 const I32 = 0x7f;
 
+/** @typedef {{ id: number, body: Buffer }} Section */
+
 const require = createRequire(import.meta.url);
 const source = join(dirname(require.resolve('h5wasm-plugins')), 'plugins', 'libH5Zlzf.so');
 const target = fileURLToPath(new URL('../src/cli/plugins/libH5Zlzf.so', import.meta.url));
@@ -30,6 +32,7 @@ mkdirSync(dirname(target), { recursive: true });
 writeFileSync(target, patched);
 console.log(`${target}: ${patched.length} bytes`);
 
+/** @param {Buffer} bytes */
 function withOwnErrno(bytes) {
   const sections = readSections(bytes);
   const module = new WebAssembly.Module(bytes);
@@ -38,8 +41,8 @@ function withOwnErrno(bytes) {
   const memoryBase = imports
     .filter(({ kind }) => kind === 'global')
     .findIndex(({ name }) => name === '__memory_base');
-  const type = findType(sections.find(({ id }) => id === SECTION.type).body);
-  const defined = readLeb(sections.find(({ id }) => id === SECTION.function).body, 0).value;
+  const type = findType(bodyOf(sections, SECTION.type));
+  const defined = readLeb(bodyOf(sections, SECTION.function), 0).value;
   const memorySize = readMemorySize(sections);
   const address = Math.ceil(memorySize / 4) * 4;
 
@@ -64,7 +67,9 @@ function withOwnErrno(bytes) {
   ]);
 }
 
+/** @param {Buffer} bytes */
 function readSections(bytes) {
+  /** @type {Section[]} */
   const sections = [];
   for (let at = 8; at < bytes.length; ) {
     const id = bytes[at];
@@ -75,7 +80,20 @@ function readSections(bytes) {
   return sections;
 }
 
-/** The code section with `size = *buf_size` in the filter turned into `size = *buf_size * 90 + 64`. */
+/**
+ * @param {readonly Section[]} sections
+ * @param {number} wanted
+ */
+function bodyOf(sections, wanted) {
+  const found = sections.find(({ id }) => id === wanted);
+  if (!found) throw new Error(`the plugin has no section ${wanted}`);
+  return found.body;
+}
+
+/**
+ * The code section with `size = *buf_size` in the filter turned into `size = *buf_size * 90 + 64`.
+ * @param {Buffer} body
+ */
 function withRoom(body) {
   const original = Buffer.from([0x20, 0x04, 0x28, 0x02, 0x00, 0x21, 0x01]);
   const insertion = Buffer.from([0x41, ...signedLeb(90), 0x6c, 0x41, ...signedLeb(64), 0x6a]);
@@ -97,7 +115,10 @@ function withRoom(body) {
   return Buffer.concat([Buffer.from(leb(count.value)), ...functions]);
 }
 
-/** Index of the type () → i32. */
+/**
+ * Index of the type () → i32.
+ * @param {Buffer} body
+ */
 function findType(body) {
   const { value: count, next } = readLeb(body, 0);
   let at = next;
@@ -110,17 +131,28 @@ function findType(body) {
   throw new Error('the plugin has no function () → i32');
 }
 
+/**
+ * @param {number} id
+ * @param {Buffer} body
+ */
 function isDylink(id, body) {
   return id === SECTION.custom && body.subarray(1, 9).toString() === 'dylink.0';
 }
 
-/** dylink.0 begins with subsection 1, its size, then memory size, alignment, table size, alignment. */
+/**
+ * dylink.0 begins with subsection 1, its size, then memory size, alignment, table size, alignment.
+ * @param {readonly Section[]} sections
+ */
 function readMemorySize(sections) {
-  const { body } = sections.find(({ id, body }) => isDylink(id, body));
-  if (body[9] !== 1) throw new Error('dylink.0 does not begin with its memory');
+  const body = sections.find((section) => isDylink(section.id, section.body))?.body;
+  if (body?.[9] !== 1) throw new Error('dylink.0 does not begin with its memory');
   return readLeb(body, readLeb(body, 10).next).value;
 }
 
+/**
+ * @param {Buffer} body
+ * @param {number} size
+ */
 function growMemory(body, size) {
   const length = readLeb(body, 10);
   const memory = readLeb(body, length.next);
@@ -132,16 +164,28 @@ function growMemory(body, size) {
   return Buffer.concat([body.subarray(0, 10), Buffer.from(leb(info.length)), info, rest]);
 }
 
-/** A vector section with one more item. */
+/**
+ * A vector section with one more item.
+ * @param {Buffer} body
+ * @param {readonly number[]} item
+ */
 function append(body, item) {
   const { value, next } = readLeb(body, 0);
   return Buffer.concat([Buffer.from(leb(value + 1)), body.subarray(next), Buffer.from(item)]);
 }
 
+/**
+ * @param {number} id
+ * @param {Buffer} body
+ */
 function section(id, body) {
   return Buffer.concat([Buffer.from([id, ...leb(body.length)]), body]);
 }
 
+/**
+ * @param {Buffer} bytes
+ * @param {number} at
+ */
 function readLeb(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
@@ -151,6 +195,7 @@ function readLeb(bytes, at) {
   }
 }
 
+/** @param {number} value */
 function leb(value) {
   const bytes = [];
   for (let rest = value; ; rest >>>= 7) {
@@ -159,7 +204,10 @@ function leb(value) {
   }
 }
 
-/** Signed form, for i32.const. */
+/**
+ * Signed form, for i32.const.
+ * @param {number} value
+ */
 function signedLeb(value) {
   const bytes = [];
   for (let rest = value; ; rest >>= 7) {
