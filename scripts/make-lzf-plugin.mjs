@@ -32,7 +32,7 @@ mkdirSync(dirname(target), { recursive: true });
 writeFileSync(target, patched);
 console.log(`${target}: ${patched.length} bytes`);
 
-/** @param {Buffer} bytes */
+/** @param {Buffer<ArrayBuffer>} bytes */
 function withOwnErrno(bytes) {
   const sections = readSections(bytes);
   const module = new WebAssembly.Module(bytes);
