@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tableFromIPC } from 'apache-arrow';
+import { afterAll, describe, expect, it } from 'vitest';
+import { nodeDatasetEnvironment } from '../../src/cli/node-environment.ts';
+import type { Column, Dataset } from '../../src/data/dataset.ts';
+import { WITHHELD_REASONS } from '../../src/model/token-batch.ts';
+import { DISCLAIMER, WITHHELD_SENTENCES } from '../../src/run/messages.ts';
+import type { CellResults, ExportFormat, Provenance } from '../../src/run/services.ts';
+import { exportResults } from '../../src/run/write-export.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'teddy-export-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const obs: Record<string, Column> = {
+  'donor/id': {
+    kind: 'categorical',
+    codes: Int32Array.of(0, 1, -1, 1, 0),
+    categories: ['Zoë', 'a,"b"/c', 'unused'],
+    ordered: true,
+  },
+  teddy_disease: { kind: 'string', values: ['old', 'old', null, 'x', 'y'] },
+  plain: { kind: 'string', values: ['α', '', ' b', '"q"', 'line\nbreak'] },
+  n_counts: { kind: 'numeric', values: Float64Array.of(1.5, Number.NaN, 3, -4, 5e9), integer: false },
+  n_genes: { kind: 'numeric', values: Float64Array.of(1, 2, 3, 4, 5e9), integer: true },
+  is_doublet: { kind: 'boolean', values: Uint8Array.of(1, 0, 1, 1, 0) },
+  maybe: { kind: 'boolean', values: Uint8Array.of(1, 0, 1, 0, 0), missing: Uint8Array.of(0, 1, 0, 0, 1) },
+  _index: { kind: 'numeric', values: Float64Array.of(9, 8, 7, 6, 5), integer: true },
+};
+/** Many booleans and categoricals: more than one header chunk. */
+for (let i = 0; i < 120; i++) {
+  obs[`flag ${i}`] = { kind: 'boolean', values: Uint8Array.from({ length: 5 }, (_, k) => (i >> k) & 1) };
+}
+
+const dataset = {
+  obsColumns: Object.keys(obs),
+  obs: async (name: string) => obs[name],
+  obsNames: async () => ['c0', 'same', 'same', 'ü', 'c4'],
+  colors: async (name: string) => (name === 'donor/id' ? ['#ff0000', '#00ff00', '#0000ff'] : null),
+  obsmKeys: ['X_umap', 'X_teddy'],
+  obsm: async () => ({ data: Float32Array.from({ length: 15 }, (_, i) => i / 3), columns: 3 }),
+} as unknown as Dataset;
+
+/** Three cells, not in file order: rows 4, 1, 3; row 1 withheld. */
+const results: CellResults = {
+  rows: Uint32Array.of(4, 1, 3),
+  dimension: 2,
+  embedding: Float32Array.of(40, 41.5, 10, 11.5, 30, 31.5),
+  predictions: {
+    disease: {
+      classes: ['normal', 'COVID-19'],
+      probabilities: Float32Array.of(0.25, 0.75, 0.5, 0.5, 0.875, 0.125),
+    },
+  },
+  withheld: Uint8Array.of(0, WITHHELD_REASONS.indexOf('distance'), 0),
+  tokens: Uint32Array.of(7, 8, 9),
+  umap: Float32Array.of(4, 4.5, 1, 1.5, 3, 3.5),
+  qcPass: Uint8Array.of(1, 0, 1),
+};
+
+const provenance: Provenance = {
+  model: 'test',
+  modelSha256: 'ab',
+  engine: 'reference (float64)',
+  pooling: 'gene_mean',
+  matrix: 'raw/X',
+  qc: 'none',
+  seed: 17,
+  trainingData: 'nothing – really',
+  version: '0.1.0',
+};
+
+function write(format: ExportFormat): Promise<Uint8Array<ArrayBuffer>> {
+  const { runtime, scratch } = nodeDatasetEnvironment();
+  return exportResults(format, dataset, results, provenance, runtime, scratch);
+}
+
+/** What anndata makes of a file, as JSON. */
+function readBack(path: string): Record<string, unknown> {
+  const program = `
+import sys, json, warnings
+warnings.filterwarnings('ignore')
+import anndata
+a = anndata.read_h5ad(sys.argv[1])
+def plain(v):
+    return None if v != v else (v.item() if hasattr(v, 'item') else v)
+c = a.obs.columns
+print(json.dumps({
+  'version': anndata.__version__, 'shape': list(a.shape), 'names': list(a.obs_names), 'columns': list(c),
+  'dtypes': {k: str(a.obs[k].dtype) for k in c},
+  'values': {k: [plain(v) if v is not __import__('pandas').NA else None for v in a.obs[k].tolist()] for k in c},
+  'ordered': bool(a.obs['donor|id'].cat.ordered), 'categories': list(a.obs['donor|id'].cat.categories),
+  'obsm': {k: v.tolist() for k, v in a.obsm.items()}, 'obsm_dtype': {k: str(v.dtype) for k, v in a.obsm.items()},
+  'colors': {k: list(v) for k, v in a.uns.items() if k.endswith('_colors')},
+  'teddy': {k: plain(v) for k, v in a.uns['teddy'].items()},
+}))
+`;
+  return JSON.parse(execFileSync('/usr/bin/python3', ['-c', program, path], { encoding: 'utf8' }));
+}
+
+describe('files of results', () => {
+  it('anndata reads the h5ad: every obs column, ours, obsm, colours, provenance', async () => {
+    const path = join(folder, 'out.h5ad');
+    writeFileSync(path, await write('h5ad'));
+    const found = readBack(path) as {
+      values: Record<string, unknown[]>;
+      dtypes: Record<string, string>;
+      columns: string[];
+    };
+    expect(found).toMatchObject({
+      shape: [3, 0],
+      names: ['same', 'ü', 'c4'],
+      ordered: true,
+      categories: ['Zoë', 'a,"b"/c', 'unused'],
+      obsm: {
+        X_umap: [3, 4, 5, 9, 10, 11, 12, 13, 14].reduce<number[][]>(
+          (rows, v, i) => {
+            rows[Math.floor(i / 3)].push(Math.fround(v / 3));
+            return rows;
+          },
+          [[], [], []],
+        ),
+        X_teddy: [
+          [10, 11.5],
+          [30, 31.5],
+          [40, 41.5],
+        ],
+        X_teddy_umap: [
+          [1, 1.5],
+          [3, 3.5],
+          [4, 4.5],
+        ],
+      },
+      obsm_dtype: { X_teddy: 'float32', X_teddy_umap: 'float32' },
+      teddy: { model: 'test', model_sha256: 'ab', matrix: 'raw/X', seed: 17, disclaimer: DISCLAIMER },
+    });
+    expect(found.values).toMatchObject({
+      'donor|id': ['a,"b"/c', 'a,"b"/c', 'Zoë'],
+      teddy_disease_in_file: ['old', 'x', 'y'],
+      plain: ['', '"q"', 'line\nbreak'],
+      n_counts: [null, -4, 5e9],
+      n_genes: [2, 4, 5e9],
+      is_doublet: [false, true, false],
+      maybe: [null, false, null],
+      teddy_row: [1, 3, 4],
+      teddy_qc_pass: [false, true, true],
+      teddy_disease: [null, 'normal', 'COVID-19'],
+      teddy_disease_probability: [null, 0.875, 0.75],
+      teddy_withheld: [WITHHELD_SENTENCES.distance, '', ''],
+      'flag 119': [true, false, true],
+    });
+    expect(found.dtypes).toMatchObject({
+      is_doublet: 'bool',
+      maybe: 'boolean',
+      n_genes: 'int64',
+      teddy_qc_pass: 'bool',
+      teddy_disease: 'category',
+    });
+    expect(found.columns.length).toBe(Object.keys(obs).length + 6);
+    const { colors } = found as unknown as { colors: Record<string, string[]> };
+    expect(colors['donor|id_colors']).toEqual(['#ff0000', '#00ff00', '#0000ff']);
+    expect(colors.teddy_disease_colors).toHaveLength(2);
+  });
+
+  it('CSV keeps commas, quotes, breaks and missing values', async () => {
+    const text = new TextDecoder().decode(await write('csv'));
+    const [header, first] = text.split('\r\n');
+    expect(header.startsWith('cell,donor/id,teddy_disease_in_file,plain,')).toBe(true);
+    expect(header.endsWith('X_teddy_1,X_teddy_2,X_teddy_umap_1,X_teddy_umap_2')).toBe(true);
+    expect(first.startsWith('same,"a,""b""/c",old,,,2,false,,8,')).toBe(true);
+    expect(first.endsWith('10,11.5,1,1.5')).toBe(true);
+    expect(text).toContain('"line\nbreak"');
+  });
+
+  it('Arrow holds the same, missing values as nulls', async () => {
+    const table = tableFromIPC(await write('arrow'));
+    expect(table.numRows).toBe(3);
+    const column = (name: string) => [...(table.getChild(name) ?? [])];
+    expect(column('cell')).toEqual(['same', 'ü', 'c4']);
+    expect(column('donor/id')).toEqual(['a,"b"/c', 'a,"b"/c', 'Zoë']);
+    expect(column('teddy_disease')).toEqual([null, 'normal', 'COVID-19']);
+    expect(column('teddy_disease_probability')).toEqual([null, 0.875, 0.75]);
+    expect(column('maybe')).toEqual([null, false, null]);
+    expect(column('is_doublet')).toEqual([false, true, false]);
+    expect(column('X_teddy').map((v) => [...v])).toEqual([
+      [10, 11.5],
+      [30, 31.5],
+      [40, 41.5],
+    ]);
+    expect(JSON.parse(table.schema.metadata.get('teddy') ?? '')).toMatchObject({ disclaimer: DISCLAIMER });
+  });
+});
