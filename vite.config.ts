@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defaultClientConditions, defineConfig, type Plugin } from 'vite';
 import { headersFor, isModelPage, MODEL_PAGE_POLICY, PAGE_POLICY } from './scripts/lib/headers.mjs';
 import { serveSiteFiles, siteFiles } from './scripts/lib/site-files.mjs';
 
@@ -70,6 +70,8 @@ export default defineConfig(({ command }) => ({
   base: './',
   plugins: [react(), developmentHeaders(), ownFiles(), policyInPages()],
   html: command === 'serve' ? { cspNonce: DEVELOPMENT_NONCE } : {},
+  // onnxruntime-web without a reference to its own .wasm: ours lies under ort/, and 14 MB are not shipped twice.
+  resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   worker: { format: 'es' },
   optimizeDeps: { exclude: ['onnxruntime-web', 'h5wasm'] },
   build: {
