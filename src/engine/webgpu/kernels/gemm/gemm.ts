@@ -21,10 +21,10 @@ export function epilogueConstants(epilogueName: Epilogue): Record<string, number
 const ROWS = 4;
 const VECS = 2;
 
-/** Lanes side by side: enough for the columns, no more than 64. */
+/** Lanes side by side: of 64, 32, 16, 8 the one that leaves fewest idle in the last tile. */
 function lanes(columns4: number): number {
-  for (const count of [8, 16, 32]) if (columns4 <= count * VECS) return count;
-  return 64;
+  const covered = (count: number) => Math.ceil(columns4 / (count * VECS)) * count;
+  return [64, 32, 16, 8].reduce((best, count) => (covered(count) < covered(best) ? count : best));
 }
 
 const registerTile: KernelVariant = {
