@@ -51,7 +51,11 @@ export class LocalComputeService implements ComputeService {
   /** Loads and encodes run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly environment: ComputeEnvironment) {}
+  /** @param create another way to make engines, for tests */
+  constructor(
+    private readonly environment: ComputeEnvironment,
+    private readonly create: typeof createEngine = createEngine,
+  ) {}
 
   async engines(): Promise<EngineChoice> {
     const { gpu, crossOriginIsolated, hardwareConcurrency } = this.environment;
@@ -85,7 +89,7 @@ export class LocalComputeService implements ComputeService {
     // The old weights must go before the new ones come: two models may not fit side by side.
     this.#release();
     const kind = options.engine ?? (await this.engines()).recommended;
-    const created = await createEngine(kind, pkg, await this.#creation(options));
+    const created = await this.create(kind, pkg, await this.#creation(options));
     this.#loaded = { pkg, engine: created.engine };
     const { engine } = created;
     return {
@@ -190,7 +194,7 @@ export class LocalComputeService implements ComputeService {
       const cells = batch.rows.length;
       const next = rebuilt && (!memory || cells === 1) ? NEXT[kind] : kind;
       if (next === null) throw error;
-      const created = await createEngine(
+      const created = await this.create(
         next,
         loaded.pkg,
         await this.#creation({ ...(signal ? { signal } : {}) }),
