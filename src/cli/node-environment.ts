@@ -17,7 +17,7 @@ import { createNodeGpu } from './node-gpu.ts';
 const MOST_THREADS = 8;
 
 /** The folder of the package: where models/ and public/ lie, above the bundle or the source. */
-export function packageRoot(): string {
+function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder);
@@ -65,7 +65,7 @@ const openFolder: OpenSource = async (location) => {
 };
 
 /** A model folder, with the folder of medians wherever below it. */
-export function folderSource(path: string): PackageSource {
+function folderSource(path: string): PackageSource {
   const folder = resolve(path);
   return {
     name: basename(folder),

@@ -90,27 +90,35 @@ function writeColumn(place: H5Group, name: string, column: Column): void {
       return;
     }
     case 'string': {
-      if (column.values.every((value) => value !== null)) return writeStrings(place, name, column.values);
+      if (column.values.every((value) => value !== null)) {
+        writeStrings(place, name, column.values);
+        return;
+      }
       // A missing value has no place among strings; as a category it has.
       const categories = [...new Set(column.values.filter((value) => value !== null))].sort();
       const code = new Map(categories.map((value, i) => [value, i]));
       const codes = Int32Array.from(column.values, (value) =>
         value === null ? -1 : (code.get(value) ?? -1),
       );
-      return writeColumn(place, name, { kind: 'categorical', codes, categories, ordered: false });
+      writeColumn(place, name, { kind: 'categorical', codes, categories, ordered: false });
+      return;
     }
     case 'numeric': {
       const { values, integer } = column;
       const whole = integer && values.every(Number.isSafeInteger);
       const data = whole ? BigInt64Array.from(values, BigInt) : values;
-      return writeArray(place, name, data, [data.length]);
+      writeArray(place, name, data, [data.length]);
+      return;
     }
     case 'boolean': {
-      if (!column.missing) return writeBooleans(place, name, column.values);
+      if (!column.missing) {
+        writeBooleans(place, name, column.values);
+        return;
+      }
       const group = place.create_group(name);
       encoded(group, 'nullable-boolean', '0.1.0');
       writeBooleans(group, 'values', column.values);
-      return writeBooleans(group, 'mask', column.missing);
+      writeBooleans(group, 'mask', column.missing);
     }
   }
 }

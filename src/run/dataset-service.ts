@@ -31,7 +31,7 @@ import type {
 import { exportResults, type ScratchFiles } from './write-export.ts';
 
 /** Where the gene table lies below the site, or the package. */
-export const GENE_TABLE = 'genes/human.tsv.gz';
+const GENE_TABLE = 'genes/human.tsv.gz';
 
 /** How a dataset service reaches the world: the page's worker and Node differ in nothing else. */
 export interface DatasetEnvironment {

@@ -23,10 +23,6 @@ export const WITHHELD_SENTENCES: Readonly<Record<WithheldReason, string>> = {
     'outside what this model has seen: the genes expressed together are unlike those of training cells',
 };
 
-/** Marks a class that a single training study holds. */
-export const ONE_STUDY_SENTENCE =
-  'Training saw this class in one study only: the model may recognise the study, not the class.';
-
 const SUPPORTED = 'teddy-web reads .h5ad (AnnData) and Arrow/Feather files of raw counts.';
 const AGAIN = 'Save or download the file again and retry.';
 const MODEL_FOLDER =

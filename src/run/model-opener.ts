@@ -11,7 +11,7 @@ const REQUIRED = ['config.json', 'vocab.txt', 'added_tokens.json', 'gene_medians
 const OPTIONAL = ['training.json', 'training_reference.safetensors'];
 
 /** A located package, and the hash its weights must have where the store knows it. */
-export interface OpenedSource {
+interface OpenedSource {
   readonly source: PackageSource;
   readonly sha256: string | null;
 }

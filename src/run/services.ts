@@ -1,7 +1,7 @@
 import type { MatrixScan } from '../data/choose-counts.ts';
 import type { Column, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import type { EngineDescription, EngineKind } from '../engine/engine.ts';
-import type { EngineChoice, EngineOption } from '../engine/select.ts';
+import type { EngineChoice } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
@@ -34,8 +34,6 @@ export interface JobOptions {
 }
 
 // ---------------------------------------------------------------- dataset
-
-export type { MatrixScan };
 
 export interface DatasetSummary {
   readonly fileName: string;
@@ -151,7 +149,7 @@ export type ExportFormat = 'h5ad' | 'arrow' | 'csv';
 
 // ---------------------------------------------------------------- compute
 
-export type { EngineChoice, EngineOption };
+export type { EngineChoice };
 
 export interface LoadedModel {
   readonly name: string;

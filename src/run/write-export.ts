@@ -9,7 +9,7 @@ export interface ScratchFiles {
   create(runtime: H5Runtime): Promise<ScratchFile>;
 }
 
-export interface ScratchFile {
+interface ScratchFile {
   readonly path: string;
   /** The bytes of what was written. */
   read(): Promise<Uint8Array<ArrayBuffer>>;

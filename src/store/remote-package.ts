@@ -7,7 +7,7 @@ const MEDIANS = ['gene_medians.json', 'teddy_gene_medians.json'];
 const OPTIONAL = ['training.json', 'training_reference.safetensors'];
 
 /** A file of a package at an address. */
-export interface RemoteFile {
+interface RemoteFile {
   readonly path: string;
   readonly url: string;
   /** null where the server does not say. */

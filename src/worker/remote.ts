@@ -38,7 +38,7 @@ export interface RemoteWorker<T> {
  * Starts a module worker from its absolute URL by way of a blob: URL: such a worker inherits the
  * page's `<meta>` Content-Security-Policy, which one started from its own URL does not.
  */
-export function browserThread(url: string, name: string): Thread {
+function browserThread(url: string, name: string): Thread {
   const absolute = new URL(url, globalThis.location.href).href;
   const blob = new Blob([`import ${JSON.stringify(absolute)};`], { type: 'text/javascript' });
   const blobUrl = URL.createObjectURL(blob);
