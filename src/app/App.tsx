@@ -7,6 +7,7 @@ import { PreflightPage } from './preflight/PreflightPage.tsx';
 import { ResultsPage } from './results/ResultsPage.tsx';
 import { useLeaveGuard } from './run/use-leave-guard.ts';
 import { StartPage } from './start/StartPage.tsx';
+import { useStrayDrops } from './start/use-stray-drops.ts';
 import { useApp } from './state/store.ts';
 
 type Screen = 'start' | 'preflight' | 'results';
@@ -20,6 +21,7 @@ export function App() {
   const chooseModel = useApp((state) => state.chooseModel);
   const main = useFocusOnScreen(screen);
   useLeaveGuard();
+  useStrayDrops();
 
   useEffect(() => {
     if (useApp.getState().modelStatus === 'none') void chooseModel(embeddedModel());

@@ -109,4 +109,19 @@ describeShared('bad input, in one tab that must survive all of it', () => {
       await tab.evaluate(`document.querySelector('[data-testid=model-error] button').click()`);
     }
   });
+
+  it('a published folder without medians: asks for them, and runs once they are added', async () => {
+    await tab.page.setInputFiles(byTestId('model-folder-input'), models.withoutMedians);
+    expect(await tab.text('model-error', 60_000)).toMatch(/medians/);
+    const picker = tab.page.waitForEvent('filechooser');
+    await tab.click('add-missing-file');
+    await (await picker).setFiles(join(folder, 'teddy_gene_medians.json'));
+    await tab.page.locator(byTestId('model-error')).waitFor({ state: 'detached', timeout: 60_000 });
+    await tab.page.getByTestId('model-name').getByText('without_medians').waitFor({ timeout: 120_000 });
+  });
+
+  it('several files at once: one sentence', async () => {
+    await tab.page.setInputFiles(`${byTestId('drop-zone')} input`, [file('one_cell'), file('nan_counts')]);
+    expect(await tab.text('dataset-error')).toMatch(/one dataset at a time/);
+  });
 });

@@ -18,7 +18,7 @@ export function valueAt(column: Column, row: number): string | null {
 }
 
 /** Number of cells a column describes. */
-export function columnLength(column: Column): number {
+function columnLength(column: Column): number {
   return column.kind === 'categorical' ? column.codes.length : column.values.length;
 }
 

@@ -34,6 +34,11 @@ export function EngineSelect() {
         disabled={status === 'loading'}
         data-testid="engine-select"
       />
+      {!globalThis.crossOriginIsolated && (
+        <Text size="sm" c="dimmed" data-testid="one-thread">
+          One WebAssembly thread: this host sends no isolation headers (COOP, COEP).
+        </Text>
+      )}
       {wish && running && running !== wish && (
         <Text size="sm" c="orange" data-testid="engine-demoted">
           {engineName(wish)} is not used: {engineName(running)} runs instead.

@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import { useApp } from '../state/store.ts';
 import { embeddedModel } from './embedded.ts';
 import { ForgetButton } from './ForgetButton.tsx';
-import { filesOfDrop, locationOfFiles } from './folder.ts';
+import { type FileAtPath, filesOfDrop, locationOfFiles } from './folder.ts';
 import { StoredModels } from './StoredModels.tsx';
 
 /** Other models: a folder from this computer, one kept in this browser, one fetched by address. */
@@ -14,6 +14,9 @@ export function ModelChooser() {
   const chooseModel = useApp((state) => state.chooseModel);
   const location = useApp((state) => state.location);
   const input = useRef<HTMLInputElement>(null);
+  const use = (files: readonly FileAtPath[]) => {
+    if (files.length > 0) void chooseModel(locationOfFiles(files));
+  };
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would draw a frame; this only names the drop area
     <div
@@ -22,9 +25,7 @@ export function ModelChooser() {
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        void filesOfDrop(event.dataTransfer).then((files) => {
-          if (files.length > 0) void chooseModel(locationOfFiles(files));
-        });
+        void filesOfDrop(event.dataTransfer).then(use);
       }}
     >
       <Button
@@ -66,7 +67,7 @@ export function ModelChooser() {
                   file,
                 }));
                 event.target.value = '';
-                if (files.length > 0) void chooseModel(locationOfFiles(files));
+                use(files);
               }}
             />
             <Anchor href="model.html" size="sm" data-testid="model-by-url">

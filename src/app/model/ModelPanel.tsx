@@ -5,6 +5,7 @@ import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { capital, formatBytes, formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useApp } from '../state/store.ts';
+import { AddMissingFile } from './AddMissingFile.tsx';
 import { EngineSelect } from './EngineSelect.tsx';
 import { engineName } from './engine-name.ts';
 import { ModelCardDrawer } from './ModelCardDrawer.tsx';
@@ -37,7 +38,11 @@ export function ModelPanel() {
         )
       }
     >
-      {error && <ErrorNotice sentence={error} testId="model-error" onClose={dismiss} />}
+      {error && (
+        <ErrorNotice sentence={error} testId="model-error" onClose={dismiss}>
+          <AddMissingFile />
+        </ErrorNotice>
+      )}
       {status === 'loading' && (
         <div role="status" aria-live="polite" data-testid="model-loading">
           <Text size="sm" mb={4}>

@@ -5,20 +5,17 @@ import { useRef } from 'react';
 import { useApp } from '../state/store.ts';
 import classes from './FileDrop.module.css';
 import { SampleButton } from './SampleButton.tsx';
+import { takeDrop } from './take-drop.ts';
 
 /** Drop zone and picker for one file; what it is gets decided by its bytes in the worker, not its name. */
 export function FileDrop() {
   const opening = useApp((state) => state.opening);
-  const openFile = useApp((state) => state.openFile);
   const pick = useRef<(() => void) | null>(null);
   return (
     <Dropzone
       openRef={pick}
-      onDrop={(files) => {
-        if (files[0]) void openFile(files[0]);
-      }}
-      multiple={false}
-      maxFiles={1}
+      // react-dropzone gives files of a dropped folder their path in it.
+      onDrop={(files) => takeDrop(files.map((file) => ({ path: pathOf(file).replace(/^\.?\//, ''), file })))}
       disabled={opening !== null}
       activateOnClick={false}
       activateOnKeyboard={false}
@@ -54,4 +51,9 @@ export function FileDrop() {
       </Stack>
     </Dropzone>
   );
+}
+
+function pathOf(file: File): string {
+  const { path } = file as File & { readonly path?: string };
+  return path ?? file.name;
 }

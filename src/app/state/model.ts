@@ -9,6 +9,8 @@ import type { AppState } from './store.ts';
 export interface ModelSlice {
   readonly location: ModelLocation | null;
   readonly model: LoadedModel | null;
+  /** What the user asked for last, which may have failed. */
+  readonly attempted: ModelLocation | null;
   readonly modelStatus: 'none' | 'loading' | 'ready' | 'failed';
   readonly modelProgress: Progress | null;
   readonly modelError: Sentence | null;
@@ -55,13 +57,17 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
 
   return {
     location: null,
+    attempted: null,
     model: null,
     modelStatus: 'none',
     modelProgress: null,
     modelError: null,
     engines: null,
     engineWish: null,
-    chooseModel: load,
+    chooseModel: (location) => {
+      set({ attempted: location });
+      return load(location);
+    },
     chooseEngine: async (engineWish) => {
       set({ engineWish });
       const location = get().location;

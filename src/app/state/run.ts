@@ -11,7 +11,7 @@ import { passesQuality } from './settings.ts';
 import type { AppState } from './store.ts';
 
 /** What a finished or stopped run was, kept as it was when it ran. */
-export interface FinishedRun {
+interface FinishedRun {
   readonly cells: number;
   readonly seconds: number;
   readonly model: string;

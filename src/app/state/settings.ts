@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand';
 import type { Pooling } from '../../model/config.ts';
 import type { QualityReport } from '../../run/services.ts';
+import { GREATEST_MITOCHONDRIAL, LEAST_GENES } from '../../tokenize/quality.ts';
 import type { AppState } from './store.ts';
 
 /** QC thresholds of the paper, and what happens to the cells beyond them. */
@@ -11,7 +12,11 @@ export interface QualitySettings {
   readonly mode: 'flag' | 'drop';
 }
 
-export const PAPER_QUALITY: QualitySettings = { minGenes: 225, maxMitochondrial: 0.1, mode: 'flag' };
+const PAPER_QUALITY: QualitySettings = {
+  minGenes: LEAST_GENES,
+  maxMitochondrial: GREATEST_MITOCHONDRIAL,
+  mode: 'flag',
+};
 
 /** Which cells the user asks for; turned into a CellSelection when the run starts. */
 export interface CellChoice {

@@ -12,7 +12,7 @@ export type ColourBy =
   | { readonly kind: 'withheld' };
 
 /** Where the points stand: our UMAP, an obsm of the file, or two embedding dimensions until UMAP is there. */
-export type PointView = { readonly kind: 'umap' } | { readonly kind: 'obsm'; readonly key: string };
+type PointView = { readonly kind: 'umap' } | { readonly kind: 'obsm'; readonly key: string };
 
 /** What undo brings back. */
 interface Filters {

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -43,11 +44,15 @@ export function makeBadFiles(folder: string, combat: string): void {
   writeFileSync(join(folder, 'truncated.h5ad'), bytes);
 }
 
-/** Two broken copies of a model package; returns their folders. */
+/** Broken copies of a model package; returns their folders. */
 export function makeBadModels(
   folder: string,
   model: string,
-): { readonly wrongShape: string; readonly corrupt: string } {
+): {
+  readonly wrongShape: string;
+  readonly corrupt: string;
+  readonly withoutMedians: string;
+} {
   const copy = (name: string) => {
     const to = join(folder, name);
     mkdirSync(to);
@@ -61,5 +66,7 @@ export function makeBadModels(
   const weights = readFileSync(join(corrupt, 'model.safetensors'));
   weights.fill(0x7b, 8, 400);
   writeFileSync(join(corrupt, 'model.safetensors'), weights);
-  return { wrongShape, corrupt };
+  const withoutMedians = copy('without_medians');
+  renameSync(join(withoutMedians, 'gene_medians.json'), join(folder, 'teddy_gene_medians.json'));
+  return { wrongShape, corrupt, withoutMedians };
 }
