@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { DataError } from '../data/errors.ts';
 import type { EngineKind } from '../engine/engine.ts';
 import type { Pooling } from '../model/config.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
@@ -133,6 +134,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
 }
 
 function chosenMatrix(summary: DatasetSummary, wish: string | null): string {
+  if (summary.nObs === 0) throw new DataError('no-cells', 'the file has no cells');
   if (wish !== null) {
     const scan = summary.scans.find(({ matrix }) => matrix.name === wish);
     const names = summary.scans.map(({ matrix }) => matrix.name).join(', ');

@@ -19,8 +19,12 @@ export async function inspect(file: string): Promise<Inspection> {
   const service = new LocalDatasetService(nodeDatasetEnvironment());
   try {
     const summary = await service.open(file, {});
-    const matrix = summary.counts ?? summary.scans[0]?.matrix.name;
-    const mapping = matrix === undefined ? null : await service.mapping(matrix);
+    const matrix = summary.counts ?? summary.scans[0]?.matrix.name ?? 'X';
+    // A file without any matrix has no columns to map.
+    const mapping = await service.mapping(matrix).catch((error: unknown) => {
+      if (summary.scans.length > 0) throw error;
+      return null;
+    });
     return {
       format: summary.format,
       n_obs: summary.nObs,
