@@ -24,7 +24,15 @@ export async function buildSiteIfStale() {
   const built = existsSync(join(output, 'index.html')) ? newestChange([join(output, 'index.html')]) : 0;
   if (built < newestChange(SOURCES.map((path) => join(projectRoot, path)))) {
     const { build } = await import('vite');
-    await build({ root: projectRoot, configFile: join(projectRoot, 'vite.config.ts'), logLevel: 'warn' });
+    // Under vitest NODE_ENV is "test", and the build would take React's development form.
+    const before = process.env.NODE_ENV;
+    process.env.NODE_ENV = 'production';
+    try {
+      await build({ root: projectRoot, configFile: join(projectRoot, 'vite.config.ts'), logLevel: 'warn' });
+    } finally {
+      if (before === undefined) delete process.env.NODE_ENV;
+      else process.env.NODE_ENV = before;
+    }
   }
   return output;
 }

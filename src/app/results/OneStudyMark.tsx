@@ -14,6 +14,7 @@ export function OneStudyMark({ annotation, label }: { readonly annotation: strin
       events={{ hover: true, focus: true, touch: true }}
     >
       <Badge
+        component="span"
         size="xs"
         variant="outline"
         color="orange.9"
