@@ -115,8 +115,13 @@ async function runAdapters(argv: readonly string[]): Promise<{ lines: number; wr
         env: environment,
         stdio: 'inherit',
       });
+      const stop = () => child.kill();
+      process.once('SIGTERM', stop);
       child.once('error', failed);
-      child.once('exit', (status) => done(status ?? 1));
+      child.once('exit', (status) => {
+        process.off('SIGTERM', stop);
+        done(status ?? 1);
+      });
     });
     if (code === NO_ADAPTER) continue;
     lines++;
