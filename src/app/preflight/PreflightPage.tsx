@@ -16,6 +16,9 @@ export function PreflightPage() {
   const preflight = useApp((state) => state.preflight);
   const progress = useApp((state) => state.preflightProgress);
   const error = useApp((state) => state.preflightError);
+  const modelError = useApp((state) => state.modelError);
+  const dismissModelError = useApp((state) => state.dismissModelError);
+  const loading = useApp((state) => state.modelStatus === 'loading');
   const closeFile = useApp((state) => state.closeFile);
   if (!summary) return null;
   return (
@@ -41,6 +44,12 @@ export function PreflightPage() {
           </Button>
         </Group>
         {error && <ErrorNotice sentence={error} testId="preflight-error" />}
+        {modelError && <ErrorNotice sentence={modelError} testId="model-error" onClose={dismissModelError} />}
+        {loading && (
+          <Text size="sm" role="status" data-testid="model-loading">
+            Loading the model…
+          </Text>
+        )}
         {progress && (
           <div role="status" aria-live="polite" data-testid="preflight-progress">
             <Text size="sm" mb={4}>
