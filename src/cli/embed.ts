@@ -1,5 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { LayoutService } from '../analysis/layout-service.ts';
 import { DataError } from '../data/errors.ts';
 import type { EngineKind } from '../engine/engine.ts';
 import type { Pooling } from '../model/config.ts';
@@ -26,6 +27,8 @@ export interface EmbedRequest {
   readonly seed: number;
   readonly pooling: Pooling;
   readonly matrix: string | null;
+  /** Also lay the cells out. */
+  readonly umap: boolean;
 }
 
 const FORMATS: Readonly<Record<string, ExportFormat>> = { '.h5ad': 'h5ad', '.arrow': 'arrow', '.csv': 'csv' };
@@ -44,6 +47,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
       seed: text,
       pooling: text,
       matrix: text,
+      'no-umap': { type: 'boolean' },
     },
     1,
   );
@@ -64,6 +68,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     seed: whole(values, 'seed', 0) ?? 0,
     pooling: choice(values, 'pooling', ['gene_mean', 'first_gene', 'all_positions']) ?? 'gene_mean',
     matrix: typeof values.matrix === 'string' ? values.matrix : null,
+    umap: values['no-umap'] !== true,
   };
 }
 
@@ -110,6 +115,10 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
       onNotice: line.say,
     });
     signal.throwIfAborted();
+    const layout = { seed: request.seed, signal, onProgress: line.show };
+    const umap = request.umap
+      ? { umap: await new LayoutService().umap(results.embedding, results.dimension, layout) }
+      : {};
     const pass = qcPass(preflight.quality);
     const provenance = provenanceOf({
       model,
@@ -120,7 +129,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     });
     const bytes = await dataset.export(
       request.format,
-      { ...results, qcPass: results.rows.map((row) => pass[row]) as unknown as Uint8Array<ArrayBuffer> },
+      { ...results, ...umap, qcPass: Uint8Array.from(results.rows, (row) => pass[row]) },
       provenance,
     );
     signal.throwIfAborted();

@@ -10,7 +10,8 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       What is in an .h5ad or Arrow file: cells, genes, which matrix holds raw counts and why.
   teddy-web embed FILE --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
             [--cells N | --first N] [--seed S] [--pooling gene_mean|first_gene|all_positions] [--matrix NAME]
-      Embeddings and predictions of the cells: all, N drawn equally from the donors, or the first N.
+            [--no-umap]
+      Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis.
   teddy-web golden [DIR] [--engine E] [--deep]
