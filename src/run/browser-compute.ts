@@ -7,9 +7,23 @@ export function browserComputeEnvironment(baseUrl: string): ComputeEnvironment {
   return {
     openSource: browserOpener(),
     gpu: async () => navigator.gpu as GPU | undefined,
-    wasm: { wasmPaths: new URL('ort/', baseUrl).href },
+    wasm: { wasmPaths: () => runtimeFiles(new URL('ort/', baseUrl)) },
     crossOriginIsolated: globalThis.crossOriginIsolated === true,
     hardwareConcurrency: navigator.hardwareConcurrency,
     store: openModelStore,
+  };
+}
+
+/**
+ * onnxruntime-web's own files. It starts its threads from the address of its script: given as a blob: URL
+ * they inherit the page's policy, also where the host sends isolation headers but none of ours.
+ */
+async function runtimeFiles(folder: URL): Promise<{ wasm: string; mjs: string }> {
+  const response = await fetch(new URL('ort-wasm-simd-threaded.mjs', folder));
+  if (!response.ok) throw new Error(`the WebAssembly runtime is not on this site (${response.status})`);
+  const script = new Blob([await response.arrayBuffer()], { type: 'text/javascript' });
+  return {
+    wasm: new URL('ort-wasm-simd-threaded.wasm', folder).href,
+    mjs: URL.createObjectURL(script),
   };
 }

@@ -10,7 +10,8 @@ type WasmPaths = string | { readonly wasm: string; readonly mjs: string };
 export interface RuntimeOptions {
   /** Threads wished for; default: what the context allows, at most 8. */
   readonly threads?: number;
-  readonly wasmPaths?: WasmPaths;
+  /** Asked for once the runtime is needed. */
+  readonly wasmPaths?: () => Promise<WasmPaths>;
   /**
    * How to import the runtime. Default `onnxruntime-web/wasm`, the build for browsers, which in Node has
    * one thread only; a caller in Node passes `() => import('onnxruntime-web')` for threads.
@@ -31,7 +32,7 @@ export async function loadRuntime(options: RuntimeOptions): Promise<{ ort: OrtMo
   ort.env.wasm.numThreads = startedThreads;
   ort.env.wasm.proxy = false;
   ort.env.logLevel = 'error';
-  if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
+  if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = await options.wasmPaths();
   return { ort, threads: startedThreads };
 }
 

@@ -36,7 +36,12 @@ async function open({ kind, model }: OpenRequest): Promise<EngineAnswer> {
   const ort = (name: string) => new URL(`ort/${name}`, base).href;
   const created = await createEngine(kind, await openPackage(model), {
     gpu: navigator.gpu,
-    wasm: { wasmPaths: { wasm: ort('ort-wasm-simd-threaded.wasm'), mjs: ort('ort-wasm-simd-threaded.mjs') } },
+    wasm: {
+      wasmPaths: async () => ({
+        wasm: ort('ort-wasm-simd-threaded.wasm'),
+        mjs: ort('ort-wasm-simd-threaded.mjs'),
+      }),
+    },
     strict: true,
   });
   engine = created.engine;
