@@ -7,8 +7,11 @@ export type Names = readonly (readonly [pattern: RegExp, name: string])[];
 
 export const DISEASE_NAMES: Names = [
   [/^(?:healthy|health|normal|hc|hv|healthy (?:control|donor|volunteer|individual|subject)s?)$/, 'normal'],
-  // "non-COVID", "post-COVID", "COVID-", "convalescent": neither the disease nor surely its absence.
-  [/\b(?:non|not|no|anti|former|post|long|negative|neg|recovered|convalescent|suspected)\b|-$/, ''],
+  // "non-COVID", "pre-COVID", "post-COVID", "COVID-", "COVID contact": neither the disease nor surely its absence.
+  [
+    /\b(?:non|not|no|never|without|uninfected|unexposed|unaffected|anti|former|pre|post|long|negative|neg|recovered|convalescent|suspected|contacts?|vaccin\w*|controls?)\b|-$/,
+    '',
+  ],
   [/\b(?:covid ?19|covid|sars ?cov ?2|ncov)\b/, 'COVID-19'],
   [/^(?:asd|autism|autistic|autism spectrum disorders?|autistic disorder)$/, 'autism spectrum disorder'],
   [/^(?:sle|lupus|systemic lupus(?: erythematosus)?)$/, 'systemic lupus erythematosus'],

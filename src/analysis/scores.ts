@@ -39,14 +39,20 @@ export interface Scores {
   /** [classes, classes] counted cells: recorded × predicted. */
   readonly confusion: Uint32Array;
   /** Cells left out of the scores, by reason (first that applies). */
-  readonly leftOut: { readonly seen: number; readonly unlabelled: number; readonly withheld: number };
+  readonly leftOut: {
+    readonly seen: number;
+    /** Cells without a donor, in a file that also has donors seen in training: they may be theirs. */
+    readonly noDonor: number;
+    readonly unlabelled: number;
+    readonly withheld: number;
+  };
   /** False without donors: then nobody can say whether training saw these cells. */
   readonly donorsKnown: boolean;
 }
 
 /**
- * Predictions beside recorded labels, honestly: donors seen in training and withheld cells are left
- * out of every accuracy, and two guesses that look at no gene stand beside it.
+ * Predictions beside recorded labels, honestly: donors seen in training, cells that may be theirs and
+ * withheld cells are left out of every accuracy, and two guesses that look at no gene stand beside it.
  */
 export function score(input: ScoreInput): Scores {
   const k = input.classes.length;
@@ -56,17 +62,20 @@ export function score(input: ScoreInput): Scores {
     const donor = input.donors?.labels[input.donors.codes[i] ?? -1];
     return (donor === undefined ? undefined : standings.get(donor)) ?? NO_DONOR;
   };
+  const anySeen = [...standings.values()].some(({ status }) => status === 'seen');
+  const inDoubt = (i: number) => anySeen && (input.donors?.codes[i] ?? -1) < 0;
   const predicted = Int32Array.from({ length: n }, (_, i) => argmaxRow(input.probabilities, i, k));
   const shown = (i: number) => input.withheld[i] === 0 && predicted[i] !== -1;
 
   const confusion = new Uint32Array(k * k);
   const tested: number[] = [];
   const before = { right: 0, n: 0 };
-  const leftOut = { seen: 0, unlabelled: 0, withheld: 0 };
+  const leftOut = { seen: 0, noDonor: 0, unlabelled: 0, withheld: 0 };
   let right = 0;
   for (let i = 0; i < n; i++) {
     const label = input.recorded?.[i] ?? -1;
     if (standingOf(i).status === 'seen') leftOut.seen++;
+    else if (inDoubt(i)) leftOut.noDonor++;
     else if (label < 0) leftOut.unlabelled++;
     else {
       before.n++;

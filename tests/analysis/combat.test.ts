@@ -59,7 +59,7 @@ describeShared('labels and donors of the COMBAT file', () => {
         training: TRAINING,
       });
       expect(scores.cells.n).toBe(2400);
-      expect(scores.leftOut).toEqual({ seen: 2191, unlabelled: 0, withheld: 0 });
+      expect(scores.leftOut).toEqual({ seen: 2191, noDonor: 0, unlabelled: 0, withheld: 0 });
       expect(scores.rows.filter((row) => row.standing.status === 'held out').map((row) => row.donor)).toEqual(
         ['H00053', 'S00006', 'S00043'],
       );

@@ -120,6 +120,15 @@ describe('matching labels to classes', () => {
   it('does not take the untreated arm of an experiment, or the lack of a disease, for a class', () => {
     expect(disease('ctrl', 'stim')).toEqual({ ctrl: null, stim: null });
     expect(disease('ctrl')).toEqual({ ctrl: 'normal' });
+    expect(
+      disease('pre-COVID', 'COVID contact', 'COVID_vaccinated', 'COVID control', 'untreated COVID'),
+    ).toEqual({
+      'pre-COVID': null,
+      'COVID contact': null,
+      COVID_vaccinated: null,
+      'COVID control': null,
+      'untreated COVID': 'COVID-19',
+    });
     expect(disease('non-COVID', 'COVID-', 'post COVID-19', 'COVID-19 convalescent', 'COVID+')).toEqual({
       'non-COVID': null,
       'COVID-': null,

@@ -108,10 +108,31 @@ describe('scores', () => {
     const s = score(input(cells));
     expect(s.cells).toEqual({ right: 3, n: 6, accuracy: 0.5 });
     expect(s.cellsBeforeWithholding).toEqual({ right: 4, n: 8, accuracy: 0.5 });
-    expect(s.leftOut).toEqual({ seen: 3, unlabelled: 1, withheld: 2 });
+    expect(s.leftOut).toEqual({ seen: 3, noDonor: 0, unlabelled: 1, withheld: 2 });
     expect([...s.confusion]).toEqual([1, 2, 0, 1, 2, 0, 0, 0, 0]);
     expect(s.donors).toMatchObject({ right: 1, n: 2 });
     expect(s.donors?.interval[0]).toBeCloseTo(0.01257912, 6);
+  });
+
+  it('leave out cells without a donor where training saw others of the file, which may be theirs', () => {
+    const among = score(
+      input([
+        ['H1', 1, NORMAL],
+        [null, 1, NORMAL],
+        ['unknown', 0, ILL],
+        ['H7', 1, ILL],
+      ]),
+    );
+    expect(among.leftOut).toEqual({ seen: 1, noDonor: 2, unlabelled: 0, withheld: 0 });
+    expect(among.cells).toMatchObject({ right: 0, n: 1 });
+    const elsewhere = score(
+      input([
+        ['Z1', 1, ILL],
+        [null, 1, NORMAL],
+      ]),
+    );
+    expect(elsewhere.leftOut.noDonor).toBe(0);
+    expect(elsewhere.cells).toMatchObject({ right: 1, n: 2 });
   });
 
   it('summarise each donor over its shown cells', () => {

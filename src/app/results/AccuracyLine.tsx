@@ -44,7 +44,12 @@ export function AccuracyLine({ annotation, scored: { scores, matched } }: Accura
             baseline={commonestClass}
             testId="baseline-commonest"
           />
-          <BaselineFact name="the commonest class of its study" baseline={ofStudy} testId="baseline-study" />
+          <BaselineFact
+            name="the commonest class of its study"
+            ofStudy
+            baseline={ofStudy}
+            testId="baseline-study"
+          />
         </SimpleGrid>
       )}
       {derived && (
@@ -61,6 +66,11 @@ export function AccuracyLine({ annotation, scored: { scores, matched } }: Accura
       <List size="sm" c="dimmed" spacing={1} data-testid="left-out">
         {leftOut.seen > 0 && (
           <List.Item>{formatCount(leftOut.seen)} cells of donors seen in training: left out</List.Item>
+        )}
+        {leftOut.noDonor > 0 && (
+          <List.Item>
+            {formatCount(leftOut.noDonor)} cells without a donor, which training may have seen: left out
+          </List.Item>
         )}
         {leftOut.withheld > 0 && (
           <List.Item>{formatCount(leftOut.withheld)} withheld cells: left out</List.Item>
@@ -100,11 +110,13 @@ function ByDonor({ tally, interval }: ByDonorProps) {
 
 interface BaselineFactProps {
   readonly name: string;
+  /** The guess goes by study; one that training never saw has none of its own. */
+  readonly ofStudy?: boolean;
   readonly baseline: Baseline | null;
   readonly testId: string;
 }
 
-function BaselineFact({ name, baseline, testId }: BaselineFactProps) {
+function BaselineFact({ name, ofStudy = false, baseline, testId }: BaselineFactProps) {
   if (!baseline) {
     return <Fact label={`${name}: not known for this model`} value="–" testId={testId} />;
   }
@@ -114,10 +126,11 @@ function BaselineFact({ name, baseline, testId }: BaselineFactProps) {
     'the tested cells': 'among these cells',
   }[baseline.from];
   const guesses = [...new Set(baseline.guesses.map((guess) => guess.class))].join(', ');
+  const unseen = ofStudy && baseline.guesses.some((guess) => guess.study === null);
   return (
     <div>
       <Fact
-        label={`${name} ${from}: ${guesses}`}
+        label={`${name} ${from}${unseen ? ' (a study not in training: the commonest of all)' : ''}: ${guesses}`}
         value={formatPercent(baseline.cells.accuracy)}
         testId={testId}
       />

@@ -10,6 +10,7 @@ import { useColourBy } from './use-colouring.ts';
 export function CellTooltip({ results, index }: { readonly results: CellResults; readonly index: number }) {
   const colourBy = useColourBy();
   const columns = useApp((state) => state.columns);
+  const oneStudy = useApp((state) => state.model?.training?.classesSeenInOneStudyOnly);
   const row = results.rows[index];
   const column = colourBy?.kind === 'obs' ? colourBy.name : null;
   const recorded = column === null ? undefined : columns[column];
@@ -30,7 +31,8 @@ export function CellTooltip({ results, index }: { readonly results: CellResults;
           const [best] = rankedClasses(prediction, index);
           return best ? (
             <Text size="xs" key={name}>
-              {formatName(name)}: {best.name} ({formatPercent(best.probability)})
+              {formatName(name)}: {best.name} ({formatPercent(best.probability)}
+              {oneStudy?.[name]?.includes(best.name) && ', one study only'})
             </Text>
           ) : null;
         })

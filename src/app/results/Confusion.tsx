@@ -1,9 +1,15 @@
 import { Table, Text } from '@mantine/core';
 import { formatCount } from '../common/format.ts';
+import { OneStudyMark } from './OneStudyMark.tsx';
 import type { AnnotationScores } from './use-scores.ts';
 
+interface ConfusionProps {
+  readonly annotation: string;
+  readonly scored: AnnotationScores;
+}
+
 /** Counted cells by recorded (rows) and predicted (columns) class; only classes that occur. */
-export function Confusion({ scored: { scores, classes } }: { readonly scored: AnnotationScores }) {
+export function Confusion({ annotation, scored: { scores, classes } }: ConfusionProps) {
   const k = classes.length;
   const at = (recorded: number, predicted: number) => scores.confusion[recorded * k + predicted];
   const all = classes.map((_, c) => c);
@@ -21,7 +27,7 @@ export function Confusion({ scored: { scores, classes } }: { readonly scored: An
             <Table.Th>recorded ↓ predicted →</Table.Th>
             {predicted.map((p) => (
               <Table.Th key={p} ta="right">
-                {classes[p]}
+                {classes[p]} <OneStudyMark annotation={annotation} label={classes[p]} />
               </Table.Th>
             ))}
           </Table.Tr>

@@ -38,7 +38,7 @@ export function PredictionsPanel({ results }: { readonly results: CellResults })
         <Stack gap="md">
           <AccuracyLine annotation={annotation} scored={scored} />
           <DonorTable annotation={annotation} scored={scored} />
-          <Confusion scored={scored} />
+          <Confusion annotation={annotation} scored={scored} />
         </Stack>
       ) : (
         <Text size="sm" c="dimmed">

@@ -9,6 +9,7 @@ import { ExportMenu } from '../export/ExportMenu.tsx';
 import { useApp } from '../state/store.ts';
 import { countBy } from './count-by.ts';
 import { NotForDiagnosis } from './NotForDiagnosis.tsx';
+import { OneStudyMark } from './OneStudyMark.tsx';
 import { predictedClass } from './predictions.ts';
 
 /** Rows of the composition shown. */
@@ -69,7 +70,9 @@ export function SelectionPanel({ results }: { readonly results: CellResults }) {
         <Table.Tbody>
           {rows.slice(0, MOST).map(({ value, count }) => (
             <Table.Tr key={value}>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
+              <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                {value} {by.startsWith('p:') && <OneStudyMark annotation={by.slice(2)} label={value} />}
+              </Table.Td>
               <Table.Td ta="right">{formatCount(count)}</Table.Td>
               <Table.Td ta="right" c="dimmed">
                 {formatPercent(count / selection.length)}
