@@ -124,7 +124,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
       model,
       matrix,
       pooling: request.pooling,
-      seed: request.cells === null ? null : request.seed,
+      seed: request.seed,
       quality: preflight.quality,
     });
     const bytes = await dataset.export(

@@ -144,6 +144,9 @@ function writeScalar(place: Place, name: string, value: string | number): void {
   if (typeof value === 'string') {
     encoded(place.create_dataset({ name, data: value, shape: [], dtype: 'S' }), 'string', '0.2.0');
   } else {
-    encoded(place.create_dataset({ name, data: value, shape: [], dtype: '<d' }), 'numeric-scalar', '0.2.0');
+    const number = Number.isSafeInteger(value)
+      ? { data: BigInt64Array.of(BigInt(value)), dtype: '<q' }
+      : { data: value, dtype: '<d' };
+    encoded(place.create_dataset({ name, shape: [], ...number }), 'numeric-scalar', '0.2.0');
   }
 }

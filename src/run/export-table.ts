@@ -26,7 +26,7 @@ export async function exportTable(
 ): Promise<ExportTable> {
   const order = Uint32Array.from(results.rows.keys()).sort((a, b) => results.rows[a] - results.rows[b]);
   const rows = order.map((i) => results.rows[i]);
-  const ours = resultColumns(results, order, rows);
+  const ours = resultColumns(results, order, rows, provenance.oneStudyClasses);
   const colors: Record<string, readonly string[]> = {};
   const columns: NamedColumn[] = [];
   const taken = new Set(ours.map(({ name }) => name));
@@ -51,7 +51,12 @@ export async function exportTable(
   };
 }
 
-function resultColumns(results: CellResults, order: Uint32Array, rows: Uint32Array): NamedColumn[] {
+function resultColumns(
+  results: CellResults,
+  order: Uint32Array,
+  rows: Uint32Array,
+  oneStudyClasses: string | undefined,
+): NamedColumn[] {
   const withheld = Uint8Array.from(order, (i) => results.withheld[i]);
   const columns: NamedColumn[] = [
     { name: 'teddy_row', column: { kind: 'numeric', integer: true, values: Float64Array.from(rows) } },
@@ -77,17 +82,23 @@ function resultColumns(results: CellResults, order: Uint32Array, rows: Uint32Arr
   }
   if (Object.keys(results.predictions).length > 0) {
     const reasons = Array.from(withheld, (code) => WITHHELD_SENTENCES[WITHHELD_REASONS[code]]);
-    columns.push({ name: 'teddy_withheld', column: { kind: 'string', values: reasons } }, note(order.length));
+    columns.push(
+      { name: 'teddy_withheld', column: { kind: 'string', values: reasons } },
+      note(order.length, oneStudyClasses),
+    );
   }
   return columns;
 }
 
-/** The disclaimer beside the predictions in every row: a table loses its metadata on the first copy. */
-function note(cells: number): NamedColumn {
+/** What a reader must know beside the predictions, in every row: a table loses its metadata on the first copy. */
+function note(cells: number, oneStudyClasses: string | undefined): NamedColumn {
+  const oneStudy = oneStudyClasses
+    ? `; seen in one training study only, which they may recognise instead: ${oneStudyClasses}`
+    : '';
   const column: Column = {
     kind: 'categorical',
     codes: new Int32Array(cells),
-    categories: [DISCLAIMER],
+    categories: [DISCLAIMER + oneStudy],
     ordered: false,
   };
   return { name: 'teddy_note', column };
@@ -118,12 +129,11 @@ async function embeddings(
 }
 
 function provenanceLines(provenance: Provenance): Record<string, string | number> {
-  const { modelSha256, trainingData, seed, oneStudyClasses, ...rest } = provenance;
+  const { modelSha256, trainingData, oneStudyClasses, ...rest } = provenance;
   return {
     ...rest,
     model_sha256: modelSha256,
     training_data: trainingData,
-    ...(seed === null ? {} : { seed }),
     ...(oneStudyClasses ? { classes_seen_in_one_study_only: oneStudyClasses } : {}),
   };
 }

@@ -8,8 +8,8 @@ export interface RunFacts {
   readonly model: LoadedModel;
   readonly matrix: MatrixName;
   readonly pooling: Pooling;
-  /** null where nothing was drawn at random. */
-  readonly seed: number | null;
+  /** Of the draw of cells and of the layout. */
+  readonly seed: number;
   readonly quality: QualityReport;
   readonly leastGenes?: number;
   readonly greatestMitochondrial?: number;

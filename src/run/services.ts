@@ -221,7 +221,8 @@ export interface Provenance {
   readonly pooling: Pooling;
   readonly matrix: MatrixName;
   readonly qc: string;
-  readonly seed: number | null;
+  /** Of the draw of cells, where they were drawn at random, and of the layout. */
+  readonly seed: number;
   readonly trainingData: string;
   /** Classes that one training study alone holds, as `annotation: class, class; …`. */
   readonly oneStudyClasses?: string;

@@ -78,7 +78,7 @@ describe('a run', () => {
     expect(results?.umap?.length).toBe(60);
     expect(finished).toMatchObject({
       cells: 30,
-      provenance: { matrix: 'X', model: 'teddy-fake', seed: null },
+      provenance: { matrix: 'X', model: 'teddy-fake', seed: 0 },
     });
     const genes = preflight?.quality.genes ?? [];
     expect([...(results?.qcPass ?? [])]).toEqual(

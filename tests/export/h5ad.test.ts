@@ -69,6 +69,7 @@ const provenance: Provenance = {
   qc: 'none',
   seed: 17,
   trainingData: 'nothing – really',
+  oneStudyClasses: 'disease: COVID-19',
   version: '0.1.0',
 };
 
@@ -95,6 +96,7 @@ print(json.dumps({
   'obsm': {k: v.tolist() for k, v in a.obsm.items()}, 'obsm_dtype': {k: str(v.dtype) for k, v in a.obsm.items()},
   'colors': {k: list(v) for k, v in a.uns.items() if k.endswith('_colors')},
   'teddy': {k: plain(v) for k, v in a.uns['teddy'].items()},
+  'seed_type': a.uns['teddy']['seed'].dtype.name,
 }))
 `;
   return JSON.parse(execFileSync('/usr/bin/python3', ['-c', program, path], { encoding: 'utf8' }));
@@ -135,6 +137,7 @@ describe('files of results', () => {
       },
       obsm_dtype: { X_teddy: 'float32', X_teddy_umap: 'float32' },
       teddy: { model: 'test', model_sha256: 'ab', matrix: 'raw/X', seed: 17, disclaimer: DISCLAIMER },
+      seed_type: 'int64',
     });
     expect(found.values).toMatchObject({
       'donor|id': ['a,"b"/c', 'a,"b"/c', 'Zoë'],
@@ -151,6 +154,7 @@ describe('files of results', () => {
       teddy_withheld: [WITHHELD_SENTENCES.distance, '', ''],
       'flag 119': [true, false, true],
     });
+    expect(String(found.values.teddy_note[0])).toMatch(/^research demonstration.*disease: COVID-19$/);
     expect(found.dtypes).toMatchObject({
       is_doublet: 'bool',
       maybe: 'boolean',

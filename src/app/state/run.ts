@@ -99,7 +99,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
           model,
           matrix,
           pooling,
-          seed: cells.kind === 'random' ? cells.seed : null,
+          seed: cells.seed,
           quality: preflight.quality,
           leastGenes: quality.minGenes,
           greatestMitochondrial: quality.maxMitochondrial,
@@ -119,6 +119,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     set({ phase: 'layout', runProgress: null });
     place(
       await services().layout.umap(results.embedding, results.dimension, {
+        seed: get().finished?.provenance.seed ?? 0,
         signal,
         onProgress: (runProgress) => {
           if (!signal.aborted) set({ runProgress });
