@@ -118,18 +118,20 @@ function equalShares(sizes: readonly number[], count: number, random: () => numb
 }
 
 /**
- * One sentence where the chosen cells all come from one donor though the file has several: real files
- * are sorted, and a "first N" of one donor tells nothing of the others. Null otherwise.
+ * One sentence where the chosen cells all come from one donor, as far as donors are named, though the
+ * file has several: real files are sorted, and a "first N" of one donor tells nothing of the others. Null
+ * otherwise.
  */
 export function oneDonorWarning(donors: Column, rows: Uint32Array): string | null {
   const text = textOf(donors);
-  const chosen = new Set(Array.from(rows, text));
+  const chosen = new Set(Array.from(rows, text).filter((donor) => donor !== null));
   if (chosen.size !== 1) return null;
   const all = donors.kind === 'categorical' ? donors.codes.length : donors.values.length;
   const [only] = chosen;
   for (let row = 0; row < all; row++) {
-    if (text(row) !== only) {
-      return `These ${rows.length} cells all come from one donor (${only ?? 'unnamed'}): the file is sorted. Draw them at random to see every donor.`;
+    const donor = text(row);
+    if (donor !== null && donor !== only) {
+      return `These ${rows.length} cells all come from one donor (${only}): the file is sorted. Draw them at random to see every donor.`;
     }
   }
   return null;

@@ -55,6 +55,9 @@ describe('which cells', () => {
   it('warns when the chosen cells are of one donor though the file has several', () => {
     expect(oneDonorWarning(donors, Uint32Array.of(0, 1, 2))).toContain('one donor (a)');
     expect(oneDonorWarning(donors, Uint32Array.of(0, 6))).toBeNull();
+    const partly: Column = { ...donors, codes: Int32Array.of(0, -1, 0, 1) };
+    expect(oneDonorWarning(partly, Uint32Array.of(0, 1, 2))).toContain('one donor (a)');
+    expect(oneDonorWarning(partly, Uint32Array.of(1))).toBeNull();
     const alone: Column = { ...donors, codes: new Int32Array(4) };
     expect(oneDonorWarning(alone, Uint32Array.of(0, 1))).toBeNull();
   });
