@@ -10,7 +10,7 @@ import { type BrokenKernel, Executor } from './executor.ts';
 import { MAX_HEAD_SIZE } from './kernels/attention/attention.ts';
 import { maxRows, tableChunks, wideColumns } from './memory.ts';
 import { Pace } from './pace.ts';
-import { cellFlops, groupDispatches, planSlice, totalClasses } from './plan.ts';
+import { cellFlops, groupDispatches, planSlice, type TableChunk, totalClasses } from './plan.ts';
 import { chooseKernels, type SelfTestResult } from './self-test.ts';
 import { layoutSlice, rowsOfCell, type SliceLayout, type SpecialIds } from './slice-layout.ts';
 import { uploadWeights } from './weights.ts';
@@ -26,6 +26,10 @@ export interface WebGpuEngineOptions {
   readonly signal?: AbortSignal;
   /** Test switch: one kernel computes wrongly, which the self-test must notice. */
   readonly breakKernel?: BrokenKernel;
+  /** Test switch: bytes of an embedding table in one binding, smaller than what devices guarantee. */
+  readonly bindingBytes?: number;
+  /** Test switch: flops of one command buffer; otherwise measured. */
+  readonly submitFlops?: number;
 }
 
 export interface WebGpuEngine extends Engine {
@@ -64,16 +68,28 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
       prefer: options.variant,
       broken: options.breakKernel,
     });
-    const buffers = await uploadWeights(context, config, source, {
+    const chunks = tableChunks(config, options.bindingBytes);
+    const buffers = await uploadWeights(context, config, chunks, source, {
       onProgress: options.onProgress,
       signal: options.signal,
     });
     const executor = new Executor(context, choice, buffers, options.breakKernel);
-    return new Encoder(context, executor, config, special, results);
+    const pace = new Pace(context.software, options.submitFlops);
+    return new Encoder({ context, executor, pace, config, special, chunks, selfTest: results });
   } catch (cause) {
     context.destroy();
     throw asEngineError(cause);
   }
+}
+
+interface EncoderParts {
+  readonly context: GpuContext;
+  readonly executor: Executor;
+  readonly pace: Pace;
+  readonly config: ModelConfig;
+  readonly special: SpecialIds;
+  readonly chunks: readonly TableChunk[];
+  readonly selfTest: readonly SelfTestResult[];
 }
 
 class Encoder implements WebGpuEngine {
@@ -83,24 +99,20 @@ class Encoder implements WebGpuEngine {
   readonly #context: GpuContext;
   readonly #executor: Executor;
   readonly #special: SpecialIds;
+  readonly #chunks: readonly TableChunk[];
   readonly #pace: Pace;
   /** Calls run one after the other: they share the arena. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    context: GpuContext,
-    executor: Executor,
-    config: ModelConfig,
-    special: SpecialIds,
-    selfTest: readonly SelfTestResult[],
-  ) {
+  constructor({ context, executor, pace, config, special, chunks, selfTest }: EncoderParts) {
     this.description = { kind: 'webgpu', device: context.name, software: context.software };
     this.config = config;
     this.selfTest = selfTest;
     this.#context = context;
     this.#executor = executor;
+    this.#pace = pace;
     this.#special = special;
-    this.#pace = new Pace(context.software);
+    this.#chunks = chunks;
   }
 
   encode(batch: TokenBatch, options: EncodeOptions): Promise<Encoded> {
@@ -183,7 +195,7 @@ class Encoder implements WebGpuEngine {
     await this.#executor.write('ranges', layout.ranges);
 
     const budget = this.#pace.budget;
-    const { dispatches, states } = planSlice(config, layout, tableChunks(config), budget);
+    const { dispatches, states } = planSlice(config, layout, this.#chunks, budget);
     for (const group of groupDispatches(dispatches, budget)) {
       options.signal?.throwIfAborted();
       const start = performance.now();

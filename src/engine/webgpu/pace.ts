@@ -10,17 +10,20 @@ const FIRST_GUESS_FLOPS = { gpu: 50e9, software: 2e9 } as const;
  */
 export class Pace {
   readonly #target: number;
+  readonly #fixed: number | undefined;
   #rate: number;
 
-  constructor(software: boolean) {
+  /** @param fixed flops of every command buffer, instead of measuring */
+  constructor(software: boolean, fixed?: number) {
     const kind = software ? 'software' : 'gpu';
     this.#target = TARGET_SECONDS[kind];
     this.#rate = FIRST_GUESS_FLOPS[kind];
+    this.#fixed = fixed;
   }
 
   /** Flops one command buffer may hold now. */
   get budget(): number {
-    return this.#target * this.#rate;
+    return this.#fixed ?? this.#target * this.#rate;
   }
 
   /** Flops a second, as measured so far. */

@@ -1,4 +1,5 @@
 import type { GpuContext } from '../../gpu/device.ts';
+import { GpuLostError } from '../../gpu/errors.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { type BrokenKernel, Executor, type KernelChoice } from './executor.ts';
 import type { Kernel, KernelName, KernelVariant } from './kernel.ts';
@@ -79,8 +80,9 @@ export function selfTestCases(config: ModelConfig, seed: number): Record<KernelN
 
 /**
  * Runs the variants of each kernel on this device against float64, best first, until one is right:
- * that one is chosen, and nothing runs later that was not tested. Drivers do compute wrongly in silence; a fresh seed keeps an old pipeline or
- * a cached answer from passing.
+ * that one is chosen, and nothing runs later that was not tested. Drivers do compute wrongly in
+ * silence; a fresh seed keeps an old pipeline or a cached answer from passing. What was right once on
+ * an adapter is not run again in this process.
  * @throws KernelSelfTestError where no variant of a kernel is right
  */
 export async function chooseKernels(
@@ -109,6 +111,9 @@ function ordered(kernel: Kernel, software: boolean, prefer: string | undefined):
   return [...variants].sort((a, b) => Number(b.name === prefer) - Number(a.name === prefer));
 }
 
+/** Passed tests of this process, by adapter, variant and shapes. */
+const passed = new Map<string, SelfTestResult>();
+
 async function testVariant(
   context: GpuContext,
   kernel: Kernel,
@@ -117,14 +122,21 @@ async function testVariant(
   broken: BrokenKernel | undefined,
 ): Promise<SelfTestResult> {
   let maxError = 0;
+  const shapes = cases.map(({ label }) => label);
+  const key = [context.fingerprint, context.software, kernel.name, variant.name, ...shapes].join('\n');
+  const known = broken === undefined ? passed.get(key) : undefined;
+  if (known !== undefined) return known;
   try {
     for (const kernelCase of cases)
       maxError = Math.max(maxError, await kernelError(context, variant, kernelCase, broken));
   } catch (cause) {
+    if (cause instanceof GpuLostError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     return { kernel: kernel.name, variant: variant.name, maxError: Infinity, ok: false, message };
   }
-  return { kernel: kernel.name, variant: variant.name, maxError, ok: maxError <= TOLERANCE };
+  const result = { kernel: kernel.name, variant: variant.name, maxError, ok: maxError <= TOLERANCE };
+  if (result.ok && broken === undefined) passed.set(key, result);
+  return result;
 }
 
 /** Runs one case with one variant; the error of its answer. */

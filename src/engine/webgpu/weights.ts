@@ -4,8 +4,8 @@ import { MAX_BINDING_BYTES } from '../../gpu/device.ts';
 import { GpuMemoryError } from '../../gpu/errors.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { WeightSource } from '../../model/weights.ts';
-import { tableChunks, weightBytes } from './memory.ts';
-import { totalClasses } from './plan.ts';
+import { weightBytes } from './memory.ts';
+import { type TableChunk, totalClasses } from './plan.ts';
 
 /** Rows of a table read and written at a time: what stands in memory beside the device. */
 const UPLOAD_BYTES = 16 * 2 ** 20;
@@ -40,6 +40,7 @@ export function transposeForGemm(
 export async function uploadWeights(
   context: GpuContext,
   config: ModelConfig,
+  chunks: readonly TableChunk[],
   source: WeightSource,
   { onProgress, signal }: UploadOptions = {},
 ): Promise<Map<string, GPUBuffer>> {
@@ -83,8 +84,7 @@ export async function uploadWeights(
 
   const { dModel: d, dHid } = config;
   try {
-    for (const { buffer, start, end } of tableChunks(config))
-      await table(buffer, 'embeddings.weight', start, end, d);
+    for (const { buffer, start, end } of chunks) await table(buffer, 'embeddings.weight', start, end, d);
     await table('positions', 'position_embeddings.weight', 0, config.maxPositionEmbeddings, d);
     if (config.valueInput === 'binned')
       await table('value', 'value_embeddings.weight', 0, config.bins + 1, d);

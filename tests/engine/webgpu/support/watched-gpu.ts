@@ -1,0 +1,65 @@
+/** What a test sees of the devices made through a watched GPU object, and how it meddles. */
+export interface WatchedGpu {
+  readonly gpu: GPU;
+  /** Devices in the order they were asked for. */
+  readonly devices: GPUDevice[];
+  /** Command buffers submitted so far, of all devices. */
+  submits: number;
+  /** Called before each submit with the device and the number of submits before it. */
+  onSubmit: ((device: GPUDevice, before: number) => void) | null;
+  /** Buffers whose labels match answer with an error of memory in their scope. */
+  outOfMemory: RegExp | null;
+}
+
+/** The object as it is, with methods bound to it and some of its members replaced. */
+function withMembers<T extends object>(object: T, members: Readonly<Record<string, unknown>>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      if (typeof name === 'string' && name in members) return members[name];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** A GPU object that lets a test destroy devices and deny memory at chosen moments. */
+export function watchGpu(gpu: GPU): WatchedGpu {
+  const watched: WatchedGpu = { gpu, devices: [], submits: 0, onSubmit: null, outOfMemory: null };
+  const wrapDevice = (device: GPUDevice): GPUDevice => {
+    let denied = false;
+    const queue = withMembers(device.queue, {
+      submit(commands: Iterable<GPUCommandBuffer>) {
+        watched.onSubmit?.(device, watched.submits);
+        watched.submits++;
+        device.queue.submit(commands);
+      },
+    });
+    return withMembers(device, {
+      queue,
+      createBuffer(descriptor: GPUBufferDescriptor) {
+        if (watched.outOfMemory?.test(descriptor.label ?? '')) denied = true;
+        return device.createBuffer(descriptor);
+      },
+      async popErrorScope() {
+        const answer = denied ? new GPUOutOfMemoryError('denied by the test') : null;
+        denied = false;
+        return (await device.popErrorScope()) ?? answer;
+      },
+    });
+  };
+  const wrapAdapter = (adapter: GPUAdapter): GPUAdapter =>
+    withMembers(adapter, {
+      async requestDevice(descriptor?: GPUDeviceDescriptor) {
+        const device = await adapter.requestDevice(descriptor);
+        watched.devices.push(device);
+        return wrapDevice(device);
+      },
+    });
+  const wrapped = withMembers(gpu, {
+    async requestAdapter(options?: GPURequestAdapterOptions) {
+      const adapter = await gpu.requestAdapter(options);
+      return adapter && wrapAdapter(adapter);
+    },
+  });
+  return Object.assign(watched, { gpu: wrapped });
+}
