@@ -11,6 +11,7 @@ import {
 } from '../../../../src/engine/webgpu/kernel-cases.ts';
 import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
+import { MAX_WORKGROUPS_PER_DIMENSION } from '../../../../src/gpu/device.ts';
 import { deviceOn } from './adapter.ts';
 
 const seed = 20261124;
@@ -74,6 +75,16 @@ const CASES: readonly KernelCase[] = [
   ),
 ];
 
+/** More workgroups than one dimension of a dispatch may have. */
+const MANY: readonly KernelCase[] = [
+  gemmCase({ rows: 262_205, inner: 3, columns: 2, epilogue: 'none' }, seed),
+  layerNormCase(65_541, 13, seed),
+  attentionCase(
+    { heads: 1, headSize: 4, cells: Array.from({ length: 65_543 }, () => ({ queries: 1, keys: 1 })) },
+    seed,
+  ),
+];
+
 /** Compiling the staged form for the largest heads takes a CPU adapter minutes; it is a GPU's form. */
 function variantsFor({ dispatch }: KernelCase): readonly KernelVariant[] {
   const variants = KERNELS[dispatch.kernel].variants.software;
@@ -83,18 +94,27 @@ function variantsFor({ dispatch }: KernelCase): readonly KernelVariant[] {
 /** Every variant of every kernel against float64, on one adapter. */
 export async function describeKernels(adapter: SoftwareAdapter): Promise<void> {
   const context = await deviceOn(adapter);
-  const runs = CASES.flatMap((kernelCase) =>
-    variantsFor(kernelCase).map((variant): [string, KernelCase, KernelVariant] => [
-      `${kernelCase.label} (${variant.name})`,
-      kernelCase,
-      variant,
-    ]),
-  );
+  const runsOf = (cases: readonly KernelCase[]) =>
+    cases.flatMap((kernelCase) =>
+      variantsFor(kernelCase).map((variant): [string, KernelCase, KernelVariant] => [
+        `${kernelCase.label.slice(0, 60)} (${variant.name})`,
+        kernelCase,
+        variant,
+      ]),
+    );
   describe(`kernels on ${context.name}`, () => {
     it('covers every kernel', () => {
       expect(new Set(CASES.map(({ dispatch }) => dispatch.kernel)).size).toBe(Object.keys(KERNELS).length);
     });
-    it.each(runs)('%s', async (_, kernelCase, variant) => {
+    it.each(runsOf(CASES))('%s', async (_, kernelCase, variant) => {
+      expect(await kernelError(context, variant, kernelCase)).toBeLessThanOrEqual(2e-5);
+    });
+    const many = runsOf(MANY).filter(([, { dispatch }, variant]) => {
+      const constants = variant.constants(dispatch.constants, dispatch.uniforms);
+      return variant.workgroups(dispatch.uniforms, constants) > MAX_WORKGROUPS_PER_DIMENSION;
+    });
+    it('has cases beyond one dimension of workgroups', () => expect(many).toHaveLength(4));
+    it.each(many)('in two dimensions of workgroups: %s', async (_, kernelCase, variant) => {
       expect(await kernelError(context, variant, kernelCase)).toBeLessThanOrEqual(2e-5);
     });
   });
