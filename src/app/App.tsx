@@ -16,7 +16,7 @@ type Screen = 'start' | 'preflight' | 'results';
 export function App() {
   const screen = useApp((state): Screen => {
     if (!state.summary) return 'start';
-    return state.phase === 'idle' ? 'preflight' : 'results';
+    return state.phase === 'idle' || state.settingsOpen ? 'preflight' : 'results';
   });
   const chooseModel = useApp((state) => state.chooseModel);
   const main = useFocusOnScreen(screen);

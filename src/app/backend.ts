@@ -4,7 +4,8 @@ import layoutUrl from '../../workers/layout.ts?worker&url';
 import type { LayoutService } from '../analysis/layout-service.ts';
 import type { ComputeService, DatasetService } from '../run/services.ts';
 import { forgetEverything, openModelStore } from '../store/model-store.ts';
-import { STORED_MODELS_CHANNEL } from '../store/notify.ts';
+import { STORED_CHANNEL, tellStored } from '../store/notify.ts';
+import { openResultStore, type ResultStore } from '../store/result-store.ts';
 import { startWorker } from '../worker/remote.ts';
 
 /** Everything the page's views ask for: services in workers, and the store of models. */
@@ -14,8 +15,10 @@ export interface Backend {
   readonly layout: Pick<LayoutService, 'umap'>;
   /** Ids of the models kept in this browser, for ModelLocation 'opfs'. */
   storedModels(): Promise<readonly string[]>;
-  /** Calls back whenever a model was stored by another page or worker. @returns how to stop that */
-  onStoredModels(changed: () => void): () => void;
+  /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
+  onStored(changed: () => void): () => void;
+  /** Results that the user has asked to keep; null where the browser has no storage for them. */
+  keptResults(): Promise<ResultStore | null>;
   /** Removes everything kept in this browser. */
   forgetEverything(): Promise<void>;
 }
@@ -44,11 +47,15 @@ export function createBackend(): Backend {
     compute: compute.service,
     layout: layout.service,
     storedModels: async () => ((await (await openModelStore())?.list()) ?? []).map(({ id }) => id),
-    onStoredModels(changed) {
-      const channel = new BroadcastChannel(STORED_MODELS_CHANNEL);
+    onStored(changed) {
+      const channel = new BroadcastChannel(STORED_CHANNEL);
       channel.addEventListener('message', changed);
       return () => channel.close();
     },
-    forgetEverything,
+    keptResults: openResultStore,
+    forgetEverything: async () => {
+      await forgetEverything();
+      tellStored();
+    },
   };
 }

@@ -11,7 +11,7 @@ import { TokenBatchBuilder } from '../tokenize/token-batch.ts';
 import { withheldByData } from '../tokenize/withhold.ts';
 import { RunError } from './errors.ts';
 import { mapColumns } from './gene-columns.ts';
-import { geneExpression, mappedGeneNames, topGenes } from './gene-views.ts';
+import { geneExpression, mappedGenes, topGenes } from './gene-views.ts';
 import type { OpenSource } from './model-opener.ts';
 import { type Prepared, prepare } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
@@ -23,6 +23,7 @@ import type {
   DatasetService,
   DatasetSummary,
   ExportFormat,
+  GeneName,
   JobOptions,
   ModelLocation,
   Preflight,
@@ -138,8 +139,8 @@ export class LocalDatasetService implements DatasetService {
     return this.#open().colors(column);
   }
 
-  async geneNames(): Promise<readonly string[]> {
-    return mappedGeneNames(this.#ready().mapping);
+  async genes(): Promise<readonly GeneName[]> {
+    return mappedGenes(this.#ready().mapping);
   }
 
   async geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {

@@ -14,6 +14,8 @@ import type { CellResults, Provenance } from './services.ts';
 
 /** What becomes of a column or obsm of the file that has one of our names. */
 const OWN_NAME_SUFFIX = '_in_file';
+/** The column whose one value is the disclaimer. */
+const NOTE = 'teddy_note';
 
 /**
  * Everything an export says, in file order: all obs of the embedded cells, our predictions (missing
@@ -37,7 +39,7 @@ export async function exportTable(
     if (fileColors) colors[kept] = fileColors;
   }
   for (const { name, column } of ours) {
-    if (column.kind === 'categorical') {
+    if (column.kind === 'categorical' && name !== NOTE) {
       colors[name] = column.categories.map((_, i) => toHex(categoricalColor(i, false)));
     }
   }
@@ -101,7 +103,7 @@ function note(cells: number, oneStudyClasses: string | undefined): NamedColumn {
     categories: [DISCLAIMER + oneStudy],
     ordered: false,
   };
-  return { name: 'teddy_note', column };
+  return { name: NOTE, column };
 }
 
 async function embeddings(
@@ -121,9 +123,9 @@ async function embeddings(
   const taken = new Set(ours.map(({ key }) => key));
   const found: NamedEmbedding[] = [];
   for (const key of dataset.obsmKeys) {
-    const { data, columns } = await dataset.obsm(key);
+    const { data, exact, columns } = await dataset.obsm(key);
     const kept = uniqueName(taken.has(key) ? key + OWN_NAME_SUFFIX : key, taken);
-    found.push({ key: kept, data: takeRows(data, columns, rows), columns });
+    found.push({ key: kept, data: takeRows(exact ?? data, columns, rows), columns });
   }
   return [...found, ...ours];
 }

@@ -4,15 +4,19 @@ import { medianFactors, RankValueEncoder } from '../tokenize/rank-value.ts';
 import { RunError } from './errors.ts';
 import type { Prepared } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
-import type { CellGene } from './services.ts';
+import type { CellGene, GeneName } from './services.ts';
 
 const COUNTS_PER_CELL = 10_000;
 
-/** Names of the columns that have an Ensembl id: symbol, else the id; each once. */
-export function mappedGeneNames({ ensembl, symbols }: GeneMapping): readonly string[] {
-  const names = new Set<string>();
-  for (const [column, id] of ensembl.entries()) if (id !== null) names.add(symbols[column] || id);
-  return [...names];
+/** The genes that columns name: symbol, else the id; each name once, with all its ids. */
+export function mappedGenes({ ensembl, symbols }: GeneMapping): readonly GeneName[] {
+  const idsOf = new Map<string, Set<string>>();
+  for (const [column, id] of ensembl.entries()) {
+    if (id === null) continue;
+    const name = symbols[column] || id;
+    idsOf.set(name, (idsOf.get(name) ?? new Set()).add(id));
+  }
+  return [...idsOf].map(([name, ids]) => ({ name, ensemblIds: [...ids] }));
 }
 
 /**

@@ -61,7 +61,7 @@ const DATA: Readonly<Record<DataErrorCode, Say>> = {
     what: sentence(message),
     help: 'The documentation shows how to write an Arrow file of cells in five lines.',
   }),
-  missing: (message) => ({ what: sentence(message), help: 'Choose another part of the file.' }),
+  missing: (message) => ({ what: sentence(message), help: AGAIN }),
   'no-matrix': () => ({
     what: 'The file holds no expression matrix: X, raw/X and layers are missing.',
     help: 'Open a file with raw counts.',
@@ -141,6 +141,7 @@ const STORE: Readonly<Record<string, Say>> = {
     help: 'Forget stored models or free disk space.',
   }),
   'store-gone': () => RUN['model-gone']('', ''),
+  'results-gone': () => ({ what: 'These results are no longer kept in this browser.', help: null }),
   'store-changed': (message) => ({ what: sentence(message), help: 'Fetch the model again.' }),
 };
 

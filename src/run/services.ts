@@ -111,10 +111,17 @@ export type CellSelection =
   | { readonly kind: 'rows'; readonly rows: Uint32Array<ArrayBuffer> };
 
 export interface CellGene {
+  /** From 1. */
   readonly rank: number;
   readonly ensemblId: string;
   readonly symbol: string;
   readonly count: number;
+}
+
+/** A gene of the file: its symbol (or id), and the Ensembl ids of the columns of that name. */
+export interface GeneName {
+  readonly name: string;
+  readonly ensemblIds: readonly string[];
 }
 
 export interface DatasetService {
@@ -130,9 +137,9 @@ export interface DatasetService {
   obsNames(): Promise<readonly string[]>;
   obsm(key: string): Promise<DenseEmbedding>;
   colors(column: string): Promise<readonly string[] | null>;
-  /** Names for the "colour by gene" box: symbol (or id) of every mapped column. */
-  geneNames(): Promise<readonly string[]>;
-  /** [rows] log1p of counts per 10,000 of one gene (by a name from geneNames). */
+  /** Genes for the "colour by gene" box. */
+  genes(): Promise<readonly GeneName[]>;
+  /** [rows] log1p of counts per 10,000 of one gene (by a name from `genes`). */
   geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   /** The highest-ranked genes of a cell. */
   topGenes(row: number, count: number): Promise<readonly CellGene[]>;

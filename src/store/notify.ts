@@ -1,9 +1,9 @@
-/** BroadcastChannel on which pages of the site hear that the store of models has changed. */
-export const STORED_MODELS_CHANNEL = 'teddy-web-stored-models';
+/** BroadcastChannel on which pages of the site hear that what the browser keeps for it has changed. */
+export const STORED_CHANNEL = 'teddy-web-stored';
 
-/** Tells every open page that the store of models has changed. */
-export function tellStoredModels(): void {
-  const channel = new BroadcastChannel(STORED_MODELS_CHANNEL);
+/** Tells every open page that stored models or kept results have changed. */
+export function tellStored(): void {
+  const channel = new BroadcastChannel(STORED_CHANNEL);
   channel.postMessage('changed');
   channel.close();
 }

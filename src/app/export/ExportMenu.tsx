@@ -6,6 +6,7 @@ import { sentenceOf } from '../../run/messages.ts';
 import type { CellResults, ExportFormat } from '../../run/services.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
+import { exportName } from './export-name.ts';
 import { saveBytes } from './save.ts';
 import { takeCells } from './take-cells.ts';
 
@@ -30,6 +31,7 @@ const FORMATS: readonly {
 /** Saves the results with all obs of the embedded cells and how they came about. */
 export function ExportMenu({ results, only, label, disabled = false }: ExportMenuProps) {
   const [busy, setBusy] = useState(false);
+  const markSaved = useApp((state) => state.markSaved);
   const revive = useApp((state) => state.reviveAfter);
   const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
 
@@ -41,7 +43,8 @@ export function ExportMenu({ results, only, label, disabled = false }: ExportMen
     try {
       const cells = only ? takeCells(results, only) : results;
       const bytes = await services().dataset.export(format, cells, provenance);
-      saveBytes(bytes, `${fileName.replace(/\.[^.]*$/, '')}_teddy.${extension}`);
+      saveBytes(bytes, exportName(fileName, extension));
+      if (!only) markSaved();
     } catch (error) {
       const sentence = sentenceOf(error);
       void revive(error);

@@ -2,7 +2,7 @@ import './style.css';
 import { sentenceOf } from '../../run/messages.ts';
 import { StoreError } from '../../store/errors.ts';
 import { askToPersist, type ModelStore, openModelStore } from '../../store/model-store.ts';
-import { tellStoredModels } from '../../store/notify.ts';
+import { tellStored } from '../../store/notify.ts';
 import { fetchIntoStore, lookAt, packageAddress, type RemotePackage } from '../../store/remote-package.ts';
 import { button, element, megabytes } from './elements.ts';
 
@@ -99,7 +99,7 @@ async function fetchAll(remote: RemotePackage, total: number): Promise<void> {
         line.textContent = `${megabytes(done)} of ${megabytes(total)}`;
       },
     });
-    tellStoredModels();
+    tellStored();
     const done = element('p', {}, [
       `${model.name} is stored (SHA-256 ${model.sha256}). Choose it on the main page.`,
     ]);
@@ -129,7 +129,7 @@ async function showStored(): Promise<void> {
         `${megabytes(model.bytes)} `,
         button('Delete', () => {
           void store?.delete(model.id).then(() => {
-            tellStoredModels();
+            tellStored();
             return showStored();
           });
         }),

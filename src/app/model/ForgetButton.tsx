@@ -29,7 +29,7 @@ export function ForgetButton() {
   }
   return (
     <>
-      <Text size="sm">Remove stored models, checks and preferences?</Text>
+      <Text size="sm">Remove stored models, kept results and preferences?</Text>
       <Button
         size="compact-sm"
         color="red"

@@ -14,7 +14,7 @@ export function useStoredModels(): readonly StoredModel[] {
         .catch(() => undefined);
     };
     look();
-    const stop = services().onStoredModels(look);
+    const stop = services().onStored(look);
     return () => {
       current = false;
       stop();

@@ -1,5 +1,6 @@
 import { Button, Container, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconArrowLeft } from '@tabler/icons-react';
+import { IconChartDots2 } from '@tabler/icons-react';
+import { CloseFileButton } from '../common/CloseFileButton.tsx';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { formatCount } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
@@ -19,7 +20,8 @@ export function PreflightPage() {
   const modelError = useApp((state) => state.modelError);
   const dismissModelError = useApp((state) => state.dismissModelError);
   const loading = useApp((state) => state.modelStatus === 'loading');
-  const closeFile = useApp((state) => state.closeFile);
+  const hasResults = useApp((state) => state.results !== null);
+  const openSettings = useApp((state) => state.openSettings);
   if (!summary) return null;
   return (
     <Container size={1120} py="lg">
@@ -34,14 +36,20 @@ export function PreflightPage() {
               {summary.format === 'h5ad' ? 'AnnData (h5ad)' : 'Arrow'}
             </Text>
           </div>
-          <Button
-            variant="subtle"
-            leftSection={<IconArrowLeft size={17} aria-hidden />}
-            onClick={() => void closeFile()}
-            data-testid="close-file"
-          >
-            Another file
-          </Button>
+          <Group gap="xs">
+            <CloseFileButton />
+            {hasResults && (
+              <Button
+                variant="default"
+                size="sm"
+                leftSection={<IconChartDots2 size={17} aria-hidden />}
+                onClick={() => openSettings(false)}
+                data-testid="back-to-results"
+              >
+                Back to the results
+              </Button>
+            )}
+          </Group>
         </Group>
         {error && <ErrorNotice sentence={error} testId="preflight-error" />}
         {modelError && <ErrorNotice sentence={modelError} testId="model-error" onClose={dismissModelError} />}

@@ -46,13 +46,13 @@ export function StartRunPanel() {
         <Fact label="cells" value={count === null ? '–' : formatCount(count)} testId="selected-cells" />
         <Fact
           label="about, on this device"
-          value={ahead?.seconds == null ? 'unknown' : formatDuration(ahead.seconds)}
+          value={nothing ? '–' : ahead?.seconds == null ? 'unknown' : formatDuration(ahead.seconds)}
           testId="estimated-time"
         />
         <Fact label="memory" value={ahead ? formatBytes(ahead.bytes) : '–'} testId="estimated-memory" />
       </Group>
       {nothing && (
-        <Text size="sm" c="red" data-testid="no-cells">
+        <Text size="sm" className="warn-text" role="alert" data-testid="no-cells">
           No cell is left with these settings: choose other cells or relax the quality thresholds.
         </Text>
       )}

@@ -57,8 +57,8 @@ export function AccuracyLine({ annotation, scored: { scores, matched } }: Accura
           “{column}” was made by software, not recorded by people: this is agreement, not accuracy.
         </Text>
       )}
-      {!scores.donorsKnown && (
-        <Text size="sm" c="orange.9" className="warn-text">
+      {!scores.donorsKnown && cells.n > 0 && (
+        <Text size="sm" className="warn-text">
           No donor column is chosen, so nobody can say whether training saw these cells: this agreement may
           flatter the model.
         </Text>

@@ -24,6 +24,7 @@ export function CellDetails({ results }: { readonly results: CellResults }) {
   if (focus === null || focus >= results.rows.length) return null;
   const row = results.rows[focus];
   const reason = results.withheld[focus];
+  const predictions = Object.entries(results.predictions);
   return (
     <Panel
       title={`Cell ${formatCount(row)}`}
@@ -32,12 +33,12 @@ export function CellDetails({ results }: { readonly results: CellResults }) {
       aside={<CloseButton aria-label="Close cell details" onClick={() => setFocus(null)} />}
     >
       <Stack gap="sm" aria-live="polite">
-        {reason !== 0 ? (
+        {predictions.length > 0 && reason !== 0 ? (
           <Text size="sm" data-testid="cell-withheld">
             Predictions withheld: {withheldSentence(reason)}
           </Text>
         ) : (
-          Object.entries(results.predictions).map(([name, prediction]) => (
+          predictions.map(([name, prediction]) => (
             <div key={name}>
               <Group justify="space-between" gap="xs">
                 <Text size="sm" fw={600}>
@@ -67,7 +68,7 @@ export function CellDetails({ results }: { readonly results: CellResults }) {
             </div>
           ))
         )}
-        {reason === 0 && Object.keys(results.predictions).length > 0 && <NotForDiagnosis />}
+        {reason === 0 && predictions.length > 0 && <NotForDiagnosis />}
         <div>
           <Text size="sm" fw={600}>
             Genes by rank
@@ -79,7 +80,7 @@ export function CellDetails({ results }: { readonly results: CellResults }) {
             <Table.Tbody>
               {genes.map((gene) => (
                 <Table.Tr key={gene.ensemblId}>
-                  <Table.Td c="dimmed">{gene.rank + 1}</Table.Td>
+                  <Table.Td c="dimmed">{gene.rank}</Table.Td>
                   <Table.Td title={gene.ensemblId}>{gene.symbol || gene.ensemblId}</Table.Td>
                   <Table.Td ta="right">{formatCount(gene.count)} counts</Table.Td>
                 </Table.Tr>

@@ -3,8 +3,10 @@ import type { CellResults } from '../../run/services.ts';
 import { valueAt } from '../common/column.ts';
 import { formatCount, formatName, formatPercent } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
+import { NotForDiagnosis } from './NotForDiagnosis.tsx';
 import { rankedClasses } from './predictions.ts';
 import { useColourBy } from './use-colouring.ts';
+import { shortReason } from './withheld.ts';
 
 /** A few lines about the cell under the pointer. */
 export function CellTooltip({ results, index }: { readonly results: CellResults; readonly index: number }) {
@@ -12,6 +14,7 @@ export function CellTooltip({ results, index }: { readonly results: CellResults;
   const columns = useApp((state) => state.columns);
   const oneStudy = useApp((state) => state.model?.training?.classesSeenInOneStudyOnly);
   const row = results.rows[index];
+  const predictions = Object.entries(results.predictions);
   const column = colourBy?.kind === 'obs' ? colourBy.name : null;
   const recorded = column === null ? undefined : columns[column];
   return (
@@ -24,10 +27,10 @@ export function CellTooltip({ results, index }: { readonly results: CellResults;
           {column}: {valueAt(recorded, row) ?? 'missing'}
         </Text>
       )}
-      {results.withheld[index] !== 0 ? (
-        <Text size="xs">predictions withheld</Text>
+      {predictions.length > 0 && results.withheld[index] !== 0 ? (
+        <Text size="xs">predictions withheld: {shortReason(results.withheld[index])}</Text>
       ) : (
-        Object.entries(results.predictions).map(([name, prediction]) => {
+        predictions.map(([name, prediction]) => {
           const [best] = rankedClasses(prediction, index);
           return best ? (
             <Text size="xs" key={name}>
@@ -37,6 +40,7 @@ export function CellTooltip({ results, index }: { readonly results: CellResults;
           ) : null;
         })
       )}
+      {predictions.length > 0 && results.withheld[index] === 0 && <NotForDiagnosis />}
     </div>
   );
 }

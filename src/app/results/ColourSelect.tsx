@@ -1,10 +1,12 @@
 import { type ComboboxParsedItem, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
+import type { GeneName } from '../../run/services.ts';
 import { formatName } from '../common/format.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 import type { ColourBy } from '../state/view.ts';
+import { findGenes, geneLabel } from './find-genes.ts';
 import { useColourBy } from './use-colouring.ts';
 
 /** Genes offered at once: a list of 25,000 options cannot be scrolled anyway. */
@@ -18,7 +20,7 @@ export function ColourSelect() {
   const colourBy = useColourBy();
   const [search, setSearch] = useState('');
   const [typed] = useDebouncedValue(search, 150);
-  const genes = useGeneNames();
+  const genes = useGenes();
   const value = colourBy ? encode(colourBy) : null;
 
   const data = useMemo(() => {
@@ -36,24 +38,25 @@ export function ColourSelect() {
         : []),
     ]);
     const needle = typed.trim().toLowerCase();
-    const found = needle
-      ? genes.filter((gene) => gene.toLowerCase().startsWith(needle)).slice(0, GENES_SHOWN)
-      : [];
-    const chosenGene = colourBy?.kind === 'gene' && !found.includes(colourBy.name) ? [colourBy.name] : [];
+    const found = findGenes(genes, needle.replace(/^gene /, ''), GENES_SHOWN);
+    const chosen = colourBy?.kind === 'gene' ? genes.filter(({ name }) => name === colourBy.name) : [];
+    const offered = [...new Set([...chosen, ...found])];
     return [
       ...(predicted.length ? [{ group: 'Predictions — research demonstration', items: predicted }] : []),
       {
         group: 'Recorded',
         items: (obsColumns ?? []).map((name) => ({ value: encode({ kind: 'obs', name }), label: name })),
       },
-      { group: 'Check', items: [{ value: encode({ kind: 'withheld' }), label: 'withheld cells' }] },
-      ...(found.length || chosenGene.length
+      ...(predicted.length
+        ? [{ group: 'Check', items: [{ value: encode({ kind: 'withheld' }), label: 'why withheld' }] }]
+        : []),
+      ...(offered.length
         ? [
             {
               group: 'Genes',
-              items: [...chosenGene, ...found].map((name) => ({
+              items: offered.map(({ name, ensemblIds }) => ({
                 value: encode({ kind: 'gene', name }),
-                label: `gene ${name}`,
+                label: geneLabel(name, ensemblIds),
               })),
             },
           ]
@@ -64,7 +67,7 @@ export function ColourSelect() {
   return (
     <Select
       aria-label="Colour by"
-      placeholder="Colour by a column, a prediction or a gene…"
+      placeholder="Colour by a column, a prediction or a gene (symbol or Ensembl id)…"
       searchable
       searchValue={search}
       onSearchChange={setSearch}
@@ -80,15 +83,15 @@ export function ColourSelect() {
   );
 }
 
-function useGeneNames(): readonly string[] {
+function useGenes(): readonly GeneName[] {
   const fileName = useApp((state) => state.preflight);
-  const [names, setNames] = useState<readonly string[]>([]);
+  const [names, setNames] = useState<readonly GeneName[]>([]);
   useEffect(() => {
     if (!fileName) return;
     let current = true;
     services()
-      .dataset.geneNames()
-      .then((found) => current && setNames([...new Set(found)]))
+      .dataset.genes()
+      .then((found) => current && setNames(found))
       .catch(() => current && setNames([]));
     return () => {
       current = false;

@@ -11,13 +11,6 @@ interface DonorTableProps {
 
 /** One line a donor: predicted class with mean probability and spread, the recorded label beside it. */
 export function DonorTable({ annotation, scored: { scores, classes } }: DonorTableProps) {
-  if (scores.rows.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        No donor column: choose one under “Settings” to see predictions by donor.
-      </Text>
-    );
-  }
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table fz="sm" verticalSpacing={6} data-testid="donor-table">

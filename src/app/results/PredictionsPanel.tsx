@@ -7,6 +7,8 @@ import { AccuracyLine } from './AccuracyLine.tsx';
 import { Confusion } from './Confusion.tsx';
 import { DonorTable } from './DonorTable.tsx';
 import { NotForDiagnosis } from './NotForDiagnosis.tsx';
+import { PredictedCounts } from './PredictedCounts.tsx';
+import { UnseenStudyNote } from './UnseenStudyNote.tsx';
 import { useScores } from './use-scores.ts';
 
 /** Predictions by donor beside what is recorded, and how right they are. */
@@ -18,7 +20,7 @@ export function PredictionsPanel({ results }: { readonly results: CellResults })
   if (names.length === 0) return null;
   return (
     <Panel
-      title={`Predicted ${formatName(annotation)} by donor`}
+      title={`Predicted ${formatName(annotation)}${scored && scored.scores.rows.length === 0 ? '' : ' by donor'}`}
       note={<NotForDiagnosis />}
       testId="predictions-panel"
       aside={
@@ -36,8 +38,13 @@ export function PredictionsPanel({ results }: { readonly results: CellResults })
     >
       {scored ? (
         <Stack gap="md">
+          <UnseenStudyNote annotation={annotation} scored={scored} />
           <AccuracyLine annotation={annotation} scored={scored} />
-          <DonorTable annotation={annotation} scored={scored} />
+          {scored.scores.rows.length > 0 ? (
+            <DonorTable annotation={annotation} scored={scored} />
+          ) : (
+            <PredictedCounts results={results} annotation={annotation} />
+          )}
           <Confusion annotation={annotation} scored={scored} />
         </Stack>
       ) : (

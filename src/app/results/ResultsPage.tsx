@@ -1,8 +1,10 @@
 import { Button, Container, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { IconAdjustments, IconArrowLeft } from '@tabler/icons-react';
+import { IconAdjustments } from '@tabler/icons-react';
 import type { CellResults } from '../../run/services.ts';
+import { CloseFileButton } from '../common/CloseFileButton.tsx';
 import { formatCount } from '../common/format.ts';
 import { ExportMenu } from '../export/ExportMenu.tsx';
+import { KeepButton } from '../export/KeepButton.tsx';
 import { RunBar } from '../run/RunBar.tsx';
 import { Legend } from '../scatter/Legend.tsx';
 import { useApp } from '../state/store.ts';
@@ -20,8 +22,7 @@ export function ResultsPage() {
   const summary = useApp((state) => state.summary);
   const results = useApp((state) => state.results);
   const phase = useApp((state) => state.phase);
-  const back = useApp((state) => state.discardRun);
-  const closeFile = useApp((state) => state.closeFile);
+  const openSettings = useApp((state) => state.openSettings);
   const running = phase === 'embedding' || phase === 'layout';
   if (!summary) return null;
   return (
@@ -37,26 +38,18 @@ export function ResultsPage() {
             </Text>
           </div>
           <Group gap="xs">
-            <Button
-              variant="subtle"
-              size="sm"
-              leftSection={<IconArrowLeft size={17} aria-hidden />}
-              onClick={() => void closeFile()}
-              disabled={running}
-              data-testid="close-file"
-            >
-              Another file
-            </Button>
+            <CloseFileButton disabled={running} />
             <Button
               variant="default"
               size="sm"
               leftSection={<IconAdjustments size={17} aria-hidden />}
-              onClick={back}
+              onClick={() => openSettings(true)}
               disabled={running}
               data-testid="back-to-settings"
             >
               Settings
             </Button>
+            {results && <KeepButton results={results} disabled={running} />}
             {results && <ExportMenu results={results} only={null} label="Export" disabled={running} />}
           </Group>
         </Group>

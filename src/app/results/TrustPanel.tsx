@@ -5,10 +5,7 @@ import type { CellResults } from '../../run/services.ts';
 import { formatCount, formatName, formatPercent } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import { oneStudyExplanation } from './one-study.ts';
-import { withheldCounts, withheldSentence } from './withheld.ts';
-
-/** The list stands under a sentence that says it already. */
-const OUTSIDE = /^outside what this model has seen: /;
+import { shortReason, withheldCounts } from './withheld.ts';
 
 /** What a reader must know before believing a prediction; shown wherever there are any. */
 export function TrustPanel({ results }: { readonly results: CellResults }) {
@@ -47,7 +44,7 @@ export function TrustPanel({ results }: { readonly results: CellResults }) {
             <List size="sm" spacing={2}>
               {withheld.map(({ reason, count }) => (
                 <List.Item key={reason}>
-                  {formatCount(count)}: {withheldSentence(reason).replace(OUTSIDE, '')}
+                  {formatCount(count)}: {shortReason(reason)}
                 </List.Item>
               ))}
             </List>

@@ -2,7 +2,7 @@ import type { TrainingRecord } from '../../model/training-record.ts';
 import { formatPercent } from '../common/format.ts';
 
 /** The study that no embedded model was trained on. */
-const UNSEEN_STUDY = 'pbmc3k';
+export const UNSEEN_STUDY = 'pbmc3k';
 
 /** Why a class seen in one study only is not to be trusted, with the measured case of the model. */
 export function oneStudyExplanation(training: TrainingRecord): string {

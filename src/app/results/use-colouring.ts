@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
+import { WITHHELD_REASONS } from '../../model/token-batch.ts';
 import type { CellResults } from '../../run/services.ts';
 import { formatName } from '../common/format.ts';
 import { useColumn } from '../common/use-column.ts';
@@ -8,6 +9,7 @@ import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 import type { ColourBy } from '../state/view.ts';
 import { certainty } from './predictions.ts';
+import { shortReason } from './withheld.ts';
 
 /** Colours and legend of the embedded cells by what the user chose. */
 export function useColouring(results: CellResults): Coloring {
@@ -29,10 +31,10 @@ export function useColouring(results: CellResults): Coloring {
           return { kind: 'values', title: `${colourBy.name}, log1p of CP10k`, values: expression, low: 0 };
         case 'withheld':
           return {
-            kind: 'values',
-            title: 'withheld (1) or shown (0)',
-            values: results.withheld.map((reason) => (reason === 0 ? 0 : 1)),
-            low: 0,
+            kind: 'labels',
+            title: 'why predictions are withheld',
+            labels: WITHHELD_REASONS.map((_, reason) => shortReason(reason)),
+            codes: results.withheld,
           };
         case 'prediction': {
           const prediction = results.predictions[colourBy.name];

@@ -6,6 +6,13 @@ export function withheldSentence(index: number): string {
   return WITHHELD_SENTENCES[WITHHELD_REASONS[index] ?? 'shown'];
 }
 
+const OUTSIDE = /^outside what this model has seen: /;
+
+/** The reason alone, where the words around it say the rest; "not withheld" for cells shown. */
+export function shortReason(index: number): string {
+  return withheldSentence(index).replace(OUTSIDE, '') || 'not withheld';
+}
+
 /** Withheld cells by reason, commonest first. */
 export function withheldCounts(
   withheld: Uint8Array,

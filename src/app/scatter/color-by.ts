@@ -19,6 +19,13 @@ export type ColorSource =
       readonly fileColors: readonly string[] | null;
     }
   | {
+      /** Codes into labels, in the labels' order. */
+      readonly kind: 'labels';
+      readonly title: string;
+      readonly labels: readonly string[];
+      readonly codes: ArrayLike<number>;
+    }
+  | {
       readonly kind: 'values';
       readonly title: string;
       readonly values: ArrayLike<number>;
@@ -50,6 +57,17 @@ export function colorBy(source: ColorSource, rows: Uint32Array, dark: boolean): 
   switch (source.kind) {
     case 'none':
       return categories(source.title, n, () => 0, ['cells'], null, null, dark, false);
+    case 'labels':
+      return categories(
+        source.title,
+        n,
+        (i) => source.codes[i] ?? -1,
+        source.labels,
+        null,
+        null,
+        dark,
+        false,
+      );
     case 'values':
       return continuous(
         source.title,

@@ -4,6 +4,7 @@ import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { ModelPanel } from '../model/ModelPanel.tsx';
 import { useApp } from '../state/store.ts';
 import { FileDrop } from './FileDrop.tsx';
+import { KeptResults } from './KeptResults.tsx';
 import { StepsNote } from './StepsNote.tsx';
 
 /** What greets a new user: what this is, the promise, a place to drop a file. */
@@ -33,6 +34,7 @@ export function StartPage() {
             host.
           </Text>
         </Group>
+        <KeptResults />
         <ModelPanel />
         <StepsNote />
         <Text size="xs" c="dimmed">

@@ -86,6 +86,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
     },
 
     chooseMatrix: async (matrix) => {
+      get().discardRun();
       set({ matrix, preflight: null });
       await get().runPreflight();
     },

@@ -6,6 +6,9 @@ import { loadOptions } from './load-options.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
+/** Fewer tell more of the start than of the speed. */
+const LEAST_TOKENS_TO_LEARN = 10_000;
+
 export interface ModelSlice {
   readonly location: ModelLocation | null;
   readonly model: LoadedModel | null;
@@ -19,6 +22,8 @@ export interface ModelSlice {
   readonly engineWish: EngineKind | null;
   readonly chooseModel: (location: ModelLocation) => Promise<void>;
   readonly chooseEngine: (engine: EngineKind | null) => Promise<void>;
+  /** What a run has shown of the speed is a better estimate than the try at loading. */
+  readonly learnSpeed: (model: LoadedModel, tokens: number, seconds: number) => void;
   readonly dismissModelError: () => void;
 }
 
@@ -41,7 +46,8 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
       });
       if (id !== current) return;
       set({ location, model, modelStatus: 'ready', modelProgress: null });
-      get().labelsForModel();
+      // The same model on another engine keeps the labels the user has edited.
+      if (before !== location) get().labelsForModel();
       if (get().summary && get().matrix) await get().runPreflight();
     } catch (error) {
       if (id !== current) return;
@@ -72,6 +78,10 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
       set({ engineWish });
       const location = get().location;
       if (location) await load(location);
+    },
+    learnSpeed: (model, tokens, seconds) => {
+      if (get().model === model && tokens > LEAST_TOKENS_TO_LEARN && seconds > 0)
+        set({ model: { ...model, tokensPerSecond: tokens / seconds } });
     },
     dismissModelError: () => set({ modelError: null }),
   };

@@ -1,8 +1,9 @@
 import type { StateCreator } from 'zustand';
+import type { Pooling } from '../../model/config.ts';
 import { runEmbedding } from '../../run/embedding-run.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import { provenanceOf } from '../../run/provenance.ts';
-import type { CellResults, Progress, Provenance } from '../../run/services.ts';
+import type { CellResults, LoadedModel, Progress, Provenance } from '../../run/services.ts';
 import { engineName } from '../model/engine-name.ts';
 import { ResultsBuffer } from '../run/results-buffer.ts';
 import { toSelection, withinQuality } from './selection.ts';
@@ -27,6 +28,10 @@ export interface RunSlice {
   readonly cellsPerSecond: number | null;
   readonly runError: Sentence | null;
   readonly finished: FinishedRun | null;
+  /** Results on the page that were neither exported nor kept. */
+  readonly unsaved: boolean;
+  /** The settings are shown over results that stay. */
+  readonly settingsOpen: boolean;
   /** What the engine had to say on the way: a lost device, smaller slices. */
   readonly notices: readonly string[];
   /** Rows of the file the present settings mean, ascending. */
@@ -34,7 +39,10 @@ export interface RunSlice {
   readonly startRun: () => Promise<void>;
   /** Stops what runs; cells done are kept. */
   readonly cancelRun: () => void;
-  /** Back to the settings; results are dropped. */
+  readonly openSettings: (open: boolean) => void;
+  /** All results have been exported or kept. */
+  readonly markSaved: () => void;
+  /** Drops the run and its results. */
   readonly discardRun: () => void;
   /** A failure beside the run (a gene, a column): told, nothing is lost. */
   readonly failRun: (error: unknown) => void;
@@ -48,6 +56,8 @@ const IDLE = {
   cellsPerSecond: null,
   runError: null,
   finished: null,
+  unsaved: false,
+  settingsOpen: false,
   notices: [] as readonly string[],
 } as const;
 
@@ -90,6 +100,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     if (discarded() || buffer.done === 0) return false;
     set({
       results: buffer.finish(),
+      unsaved: true,
       finished: {
         cells: buffer.done,
         seconds: (performance.now() - began) / 1000,
@@ -107,6 +118,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         }),
       },
     });
+    get().learnSpeed(model, tokensRead(buffer.view(), model, pooling), (performance.now() - began) / 1000);
     return buffer.done === rows.length;
   }
 
@@ -181,6 +193,18 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
       void get().reviveAfter(error);
     },
 
+    openSettings: (settingsOpen) => set({ settingsOpen }),
+
+    markSaved: () => set({ unsaved: false }),
+
     dismissRunError: () => set({ runError: null }),
   };
 };
+
+/** Tokens the engine has worked on, annotation tokens and pads included. */
+function tokensRead(results: CellResults | null, { config }: LoadedModel, pooling: Pooling): number {
+  if (!results) return 0;
+  const annotations = Object.keys(config.annotations).length;
+  const perCell = pooling === 'all_positions' ? config.maxPositionEmbeddings : null;
+  return results.tokens.reduce((sum, tokens) => sum + (perCell ?? tokens) + annotations, 0);
+}

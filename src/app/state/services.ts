@@ -1,13 +1,16 @@
 import type { LayoutService } from '../../analysis/layout-service.ts';
 import type { ComputeService, DatasetService } from '../../run/services.ts';
+import type { ResultStore } from '../../store/result-store.ts';
 
 /** What the page works with: each lives in a worker of its own, or is a fake in tests. */
 export interface PageServices {
   readonly dataset: DatasetService;
   readonly compute: ComputeService;
   readonly layout: Pick<LayoutService, 'umap'>;
-  /** Calls back whenever a model was stored by another tab. @returns how to stop that */
-  onStoredModels(changed: () => void): () => void;
+  /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
+  onStored(changed: () => void): () => void;
+  /** Results that the user has asked to keep; null where the browser has no storage for them. */
+  keptResults(): Promise<ResultStore | null>;
   /** Removes everything this site keeps in the browser. */
   forgetEverything(): Promise<void>;
 }

@@ -172,7 +172,8 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
   };
 
   return {
-    onStoredModels: () => () => undefined,
+    onStored: () => () => undefined,
+    keptResults: async () => null,
     forgetEverything: async () => undefined,
     dataset: {
       open: async () => {
@@ -189,11 +190,15 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
         columns: 2,
       }),
       colors: async () => null,
-      geneNames: async () => ['CD3E', 'MS4A1', 'LYZ'],
+      genes: async () => [
+        { name: 'CD3E', ensemblIds: ['ENSG00000198851'] },
+        { name: 'MS4A1', ensemblIds: ['ENSG00000156738'] },
+        { name: 'LYZ', ensemblIds: ['ENSG00000090382'] },
+      ],
       geneExpression: async (_name, rows) => Float32Array.from(rows, (row) => noise(row) * 4),
       topGenes: async () => [
-        { rank: 0, ensemblId: 'ENSG00000198851', symbol: 'CD3E', count: 12 },
-        { rank: 1, ensemblId: 'ENSG00000090382', symbol: 'LYZ', count: 4 },
+        { rank: 1, ensemblId: 'ENSG00000198851', symbol: 'CD3E', count: 12 },
+        { rank: 2, ensemblId: 'ENSG00000090382', symbol: 'LYZ', count: 4 },
       ],
       export: async () => new Uint8Array([1, 2, 3]),
       close: async () => undefined,
