@@ -61,8 +61,14 @@ const EXAMPLES = 8;
  *
  * Where the file has an Ensembl column, a column without an id there is mapped by name only onto
  * an id no other column claims, so that a guess is never summed into what the file itself says.
+ *
+ * @param isGene [columns] false = no gene, which gets no id; all are genes where empty
  */
-export function mapGenes(candidates: readonly NameColumn[], table: GeneTable): GeneMapping {
+export function mapGenes(
+  candidates: readonly NameColumn[],
+  table: GeneTable,
+  isGene: readonly boolean[] = [],
+): GeneMapping {
   const columns = candidates[0]?.values.length ?? 0;
   const ids = best(candidates, ID_COLUMNS, (name) => ensemblId(name) !== undefined);
   const idColumn = ids && ids.share >= LEAST_ID_SHARE ? ids.column : undefined;
@@ -76,7 +82,7 @@ export function mapGenes(candidates: readonly NameColumn[], table: GeneTable): G
   const claimed = new Set<string>();
   for (let c = 0; idColumn && c < columns; c++) {
     const id = ensemblId(idColumn.values[c] ?? '');
-    if (id === undefined) continue;
+    if (id === undefined || isGene[c] === false) continue;
     ensembl[c] = id;
     methods[c] = 'ensembl';
     claimed.add(id);
@@ -84,7 +90,7 @@ export function mapGenes(candidates: readonly NameColumn[], table: GeneTable): G
   let ambiguous = 0;
   for (let c = 0; named && c < columns; c++) {
     const name = named.values[c]?.trim();
-    if (ensembl[c] !== null || !name) continue;
+    if (ensembl[c] !== null || !name || isGene[c] === false) continue;
     const { id, method, several } = nameMeaning(name, table);
     if (several || (id !== undefined && claimed.has(id))) ambiguous++;
     else if (id !== undefined && method) {
