@@ -1,4 +1,5 @@
 import type { Dataset, MatrixInfo, MatrixName } from './dataset.ts';
+import { DataError } from './errors.ts';
 import { addRows, describeSample, emptySample, isCounts, type MatrixSample } from './matrix-sample.ts';
 
 export interface MatrixScan {
@@ -34,17 +35,26 @@ const LAYERS_LAST = ['spliced', 'unspliced', 'ambiguous', 'matrix'];
 /**
  * The matrix that holds raw counts: raw/X, else X, else a layer, whichever first consists of non-negative
  * integers. Reads sampled rows of every matrix.
- * @throws DataError where a matrix cannot be read.
+ * @throws DataError where a matrix is damaged, or none is of a kind that can be read.
  */
 export async function chooseCounts(dataset: Dataset, signal?: AbortSignal): Promise<CountsChoice> {
   if (dataset.matrices.length === 0)
     return none([], 'The file holds no matrix: X, raw/X and layers are missing.');
   if (dataset.nObs === 0) return none([], 'The file has no cells.');
   const scans: MatrixScan[] = [];
+  const unread: DataError[] = [];
   for (const matrix of dataset.matrices) {
-    const sample = await sampleMatrix(dataset, matrix, signal);
-    scans.push({ matrix, counts: isCounts(sample), finding: describeSample(sample) });
+    try {
+      const sample = await sampleMatrix(dataset, matrix, signal);
+      scans.push({ matrix, counts: isCounts(sample), finding: describeSample(sample) });
+    } catch (error) {
+      // One matrix of a kind not supported does not spoil the others.
+      if (!(error instanceof DataError && error.code.startsWith('unsupported'))) throw error;
+      unread.push(error);
+      scans.push({ matrix, counts: false, finding: `cannot be read (${error.message})` });
+    }
   }
+  if (unread.length === scans.length) throw unread[0];
   const candidates = scans.filter((scan) => scan.counts).sort((a, b) => preference(a) - preference(b));
   const [chosen] = candidates;
   const findings = (list: readonly MatrixScan[]) =>

@@ -7,6 +7,7 @@ export function categorical(
   categories: readonly string[],
   ordered: boolean,
   subject: string,
+  categoryKind?: 'integer' | 'float' | 'boolean',
 ): Column {
   const checked = new Int32Array(codes.length);
   for (let i = 0; i < codes.length; i++) {
@@ -19,7 +20,14 @@ export function categorical(
     }
     checked[i] = codes[i];
   }
-  return { kind: 'categorical', codes: checked, categories, ordered };
+  const column = { kind: 'categorical', codes: checked, categories, ordered } as const;
+  return categoryKind ? { ...column, categoryKind } : column;
+}
+
+/** What the categories in a column of their own are, where they are no text. */
+export function kindOfCategories(categories: Column): 'integer' | 'float' | 'boolean' | undefined {
+  if (categories.kind === 'numeric') return categories.integer ? 'integer' : 'float';
+  return categories.kind === 'boolean' ? 'boolean' : undefined;
 }
 
 /** Numbers with NaN wherever `missing` is set. */

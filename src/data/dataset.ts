@@ -5,6 +5,8 @@ export type Column =
       /** [n], −1 = missing. */
       readonly codes: Int32Array<ArrayBuffer>;
       readonly categories: readonly string[];
+      /** What the file keeps the categories as, where it is not text. */
+      readonly categoryKind?: 'integer' | 'float' | 'boolean';
       readonly ordered: boolean;
     }
   | { readonly kind: 'string'; readonly values: readonly (string | null)[] }
@@ -48,6 +50,8 @@ export interface SparseRows {
 export interface DenseEmbedding {
   readonly data: Float32Array<ArrayBuffer>;
   readonly columns: number;
+  /** The same as the file has it, where float32 cannot hold it: for exports, which change nothing. */
+  readonly exact?: Float64Array<ArrayBuffer>;
 }
 
 /**

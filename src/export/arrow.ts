@@ -1,6 +1,7 @@
 import {
   Bool,
   type Data,
+  type DataType,
   Dictionary,
   Field,
   FixedSizeList,
@@ -36,8 +37,9 @@ export function toArrow(table: ExportTable): Uint8Array<ArrayBuffer> {
   add(taken.has('cell') ? 'cell_name' : 'cell', utf8Data(table.obsNames));
   for (const { name, column } of table.columns) add(name, columnData(column));
   for (const { key, data, columns } of table.embeddings) {
-    const values = makeData({ type: new Float32(), length: length * columns, data });
-    const type = new FixedSizeList(columns, new Field('item', new Float32(), false));
+    const item = data instanceof Float64Array ? new Float64() : new Float32();
+    const values: Data = makeData({ type: item, length: length * columns, data });
+    const type = new FixedSizeList(columns, new Field<DataType>('item', item, false));
     add(key, makeData({ type, length, nullCount: 0, child: values }));
   }
   const metadata = new Map([['teddy', JSON.stringify(table.about)]]);

@@ -6,7 +6,8 @@ import { type ExportTable, textAt } from './table.ts';
  * are no formulas.
  */
 export function toCsv(table: ExportTable): Uint8Array<ArrayBuffer> {
-  const header = ['cell', ...table.columns.map(({ name }) => name)];
+  const names = table.columns.map(({ name }) => name);
+  const header = [names.includes('cell') ? 'cell_name' : 'cell', ...names];
   for (const { key, columns } of table.embeddings) {
     for (let k = 0; k < columns; k++) header.push(`${key}_${k + 1}`);
   }
@@ -19,7 +20,8 @@ export function toCsv(table: ExportTable): Uint8Array<ArrayBuffer> {
       const fields: (string | null)[] = [table.obsNames[i]];
       for (const { column } of table.columns) fields.push(textAt(column, i));
       for (const { data, columns } of table.embeddings) {
-        for (let k = 0; k < columns; k++) fields.push(shortest(data[i * columns + k]));
+        for (let k = 0; k < columns; k++)
+          fields.push(shortest(data[i * columns + k], data instanceof Float64Array));
       }
       text += line(fields);
     }
@@ -43,9 +45,10 @@ function quoted(field: string | null): string {
   return /[",\r\n]|^\s|\s$/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** The shortest decimal that reads back as the same float32; empty for NaN. */
-function shortest(value: number): string | null {
+/** The shortest decimal that reads back as the same float32 (float64 where `double`); empty for NaN. */
+function shortest(value: number, double: boolean): string | null {
   if (Number.isNaN(value)) return null;
+  if (double) return String(value);
   for (let digits = 6; digits < 9; digits++) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === value) return String(Number(text));

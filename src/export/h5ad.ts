@@ -83,7 +83,7 @@ function writeColumn(place: H5Group, name: string, column: Column): void {
       const group = place.create_group(name);
       encoded(group, 'categorical', '0.2.0');
       group.create_attribute('ordered', booleanData([column.ordered ? 1 : 0]), [], BOOLEAN_DTYPE);
-      writeStrings(group, 'categories', column.categories);
+      writeCategories(group, column.categories, column.categoryKind);
       const small = column.categories.length < 128;
       const codes = small ? Int8Array.from(column.codes) : column.codes;
       writeArray(group, 'codes', codes, [codes.length]);
@@ -105,9 +105,21 @@ function writeColumn(place: H5Group, name: string, column: Column): void {
     }
     case 'numeric': {
       const { values, integer } = column;
-      const whole = integer && values.every(Number.isSafeInteger);
-      const data = whole ? BigInt64Array.from(values, BigInt) : values;
-      writeArray(place, name, data, [data.length]);
+      const missing = Uint8Array.from(values, (value) => (Number.isNaN(value) ? 1 : 0));
+      const whole = integer && values.every((value, i) => missing[i] || Number.isSafeInteger(value));
+      if (!whole) {
+        writeArray(place, name, values, [values.length]);
+        return;
+      }
+      const data = BigInt64Array.from(values, (value) => BigInt(Number.isNaN(value) ? 0 : value));
+      if (!missing.includes(1)) {
+        writeArray(place, name, data, [data.length]);
+        return;
+      }
+      const group = place.create_group(name);
+      encoded(group, 'nullable-integer', '0.1.0');
+      writeArray(group, 'values', data, [data.length]);
+      writeBooleans(group, 'mask', missing);
       return;
     }
     case 'boolean': {
@@ -121,6 +133,25 @@ function writeColumn(place: H5Group, name: string, column: Column): void {
       writeBooleans(group, 'mask', column.missing);
     }
   }
+}
+
+/** Categories as the kind they had in the file. */
+function writeCategories(
+  place: H5Group,
+  categories: readonly string[],
+  kind: 'integer' | 'float' | 'boolean' | undefined,
+): void {
+  const numbers = Float64Array.from(categories, Number);
+  if (kind === 'boolean')
+    writeBooleans(
+      place,
+      'categories',
+      Uint8Array.from(categories, (text) => (text === 'True' ? 1 : 0)),
+    );
+  else if (kind === 'integer' && numbers.every(Number.isSafeInteger))
+    writeArray(place, 'categories', BigInt64Array.from(numbers, BigInt), [numbers.length]);
+  else if (kind === 'float') writeArray(place, 'categories', numbers, [numbers.length]);
+  else writeStrings(place, 'categories', categories);
 }
 
 type Numbers = Int8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;

@@ -19,10 +19,13 @@ export interface NamedColumn {
   readonly column: Column;
 }
 
+/** float64 where a file's own array needs it. */
+export type EmbeddingValues = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+
 export interface NamedEmbedding {
   readonly key: string;
   /** [n, columns] */
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: EmbeddingValues;
   readonly columns: number;
 }
 
@@ -46,8 +49,9 @@ export function takeColumn(column: Column, rows: Uint32Array): Column {
 }
 
 /** [rows, columns] of a row-major table. */
-export function takeRows(data: Float32Array, columns: number, rows: Uint32Array): Float32Array<ArrayBuffer> {
-  const taken = new Float32Array(rows.length * columns);
+export function takeRows(data: EmbeddingValues, columns: number, rows: Uint32Array): EmbeddingValues {
+  const length = rows.length * columns;
+  const taken = data instanceof Float64Array ? new Float64Array(length) : new Float32Array(length);
   rows.forEach((row, i) => {
     taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   });

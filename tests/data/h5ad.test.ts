@@ -90,6 +90,30 @@ describe('a sparse matrix of an h5ad file', () => {
   });
 });
 
+type Writable = Parameters<NonNullable<Parameters<typeof writeH5ad>[2]>>[0];
+
+function obsGroup(file: Writable): ReturnType<Writable['create_group']> {
+  return file.get('obs') as ReturnType<Writable['create_group']>;
+}
+
+describe('embeddings of the file', () => {
+  it('are kept in double where float32 cannot hold them', async () => {
+    const path = join(folder, `${++files}.h5ad`);
+    await writeH5ad(path, { cells: 3, genes: 5, matrices: { X: BY_ROW } }, (file) => {
+      file.create_group('obsm');
+      const shape = [3, 2];
+      const thirds = Float64Array.of(1 / 3, 2, 3, 4, 5, 6);
+      file.create_dataset({ name: 'obsm/X_pca', data: thirds, shape });
+      file.create_dataset({ name: 'obsm/halves', data: thirds.map((v) => Math.round(v) / 2), shape });
+    });
+    const dataset = await openDataset(path, runtime);
+    const exact = Float64Array.of(1 / 3, 2, 3, 4, 5, 6);
+    expect(await dataset.obsm('X_pca')).toEqual({ data: Float32Array.from(exact), columns: 2, exact });
+    expect(await dataset.obsm('halves')).not.toHaveProperty('exact');
+    dataset.close();
+  });
+});
+
 describe('obs columns', () => {
   it('nullable numbers and text, categories that are numbers, 64-bit integers', async () => {
     const path = join(folder, `${++files}.h5ad`);
@@ -108,17 +132,21 @@ describe('obs columns', () => {
       column('site', 'nullable-string-array', { values: ['left', '', 'right'], mask });
       column('pool', 'categorical', { codes: Int8Array.of(1, -1, 0), categories: Int32Array.of(7, 9) });
       column('odd', 'awkward-array', { nodes: ['x'] });
+      column('a', 'folder', { 'b c': ['x', 'y', 'z'] });
+      obsGroup(file).create_attribute('column-order', ['a/b c', 'age']);
       file.create_dataset({ name: 'obs/reads', data: BigInt64Array.of(1n, 2n ** 40n, 3n) });
       file.create_dataset({ name: 'obs/short', data: Int32Array.of(1, 2) });
     });
     const dataset = await openDataset(path, runtime);
-    expect([...dataset.obsColumns].sort()).toEqual(['age', 'pool', 'reads', 'site']);
+    expect([...dataset.obsColumns].sort()).toEqual(['a/b c', 'age', 'pool', 'reads', 'site']);
+    expect(await dataset.obs('a/b c')).toEqual({ kind: 'string', values: ['x', 'y', 'z'] });
     const age = { kind: 'numeric', integer: true, values: Float64Array.of(31, Number.NaN, 52) };
     expect(await dataset.obs('age')).toEqual(age);
     expect(await dataset.obs('site')).toEqual({ kind: 'string', values: ['left', null, 'right'] });
     expect(await dataset.obs('pool')).toMatchObject({
       codes: Int32Array.of(1, -1, 0),
       categories: ['7', '9'],
+      categoryKind: 'integer',
     });
     expect(await dataset.obs('reads')).toMatchObject({ values: Float64Array.of(1, 2 ** 40, 3) });
     dataset.close();
@@ -159,6 +187,36 @@ describe('the matrix of raw counts', () => {
       dataset.close();
     },
   );
+});
+
+describe('a matrix that cannot be read', () => {
+  /** X as text, which is no matrix; the layer holds counts. */
+  const withTextData = async (matrices: Record<string, SparseParts>): Promise<string> => {
+    const path = join(folder, `${++files}.h5ad`);
+    await writeH5ad(path, { cells: 3, genes: 5, matrices }, (file) => {
+      const x = file.create_group('X');
+      x.create_attribute('encoding-type', 'csr_matrix');
+      x.create_attribute('shape', BigInt64Array.of(3n, 5n));
+      x.create_dataset({ name: 'indptr', data: Int32Array.of(0, 1, 1, 1) });
+      x.create_dataset({ name: 'indices', data: Int32Array.of(2) });
+      x.create_dataset({ name: 'data', data: ['many'] });
+    });
+    return path;
+  };
+
+  it('is passed over for one that can', async () => {
+    const dataset = await openDataset(await withTextData({ 'layers/counts': BY_ROW }), runtime);
+    const choice = await chooseCounts(dataset);
+    expect(choice).toMatchObject({ counts: 'layers/counts', firstCellSum: 6 });
+    expect(choice.reason).toMatch(/Not taken: X: cannot be read/);
+    dataset.close();
+  });
+
+  it('is the error where there is no other', async () => {
+    const dataset = await openDataset(await withTextData({}), runtime);
+    await expect(chooseCounts(dataset)).rejects.toMatchObject({ code: 'unsupported-type' });
+    dataset.close();
+  });
 });
 
 describe('files that are none', () => {

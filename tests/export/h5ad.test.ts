@@ -28,6 +28,28 @@ const obs: Record<string, Column> = {
   is_doublet: { kind: 'boolean', values: Uint8Array.of(1, 0, 1, 1, 0) },
   maybe: { kind: 'boolean', values: Uint8Array.of(1, 0, 1, 0, 0), missing: Uint8Array.of(0, 1, 0, 0, 1) },
   _index: { kind: 'numeric', values: Float64Array.of(9, 8, 7, 6, 5), integer: true },
+  'n / a': { kind: 'numeric', values: Float64Array.of(1, Number.NaN, 3, -4, 5e9), integer: true },
+  plate: {
+    kind: 'categorical',
+    codes: Int32Array.of(0, 1, -1, 1, 0),
+    categories: ['7', '12'],
+    categoryKind: 'integer',
+    ordered: false,
+  },
+  dose: {
+    kind: 'categorical',
+    codes: Int32Array.of(0, 1, -1, 1, 0),
+    categories: ['0.5', '2'],
+    categoryKind: 'float',
+    ordered: false,
+  },
+  treated: {
+    kind: 'categorical',
+    codes: Int32Array.of(0, 1, -1, 1, 0),
+    categories: ['False', 'True'],
+    categoryKind: 'boolean',
+    ordered: false,
+  },
 };
 /** Many booleans and categoricals: more than one header chunk. */
 for (let i = 0; i < 120; i++) {
@@ -39,8 +61,12 @@ const dataset = {
   obs: async (name: string) => obs[name],
   obsNames: async () => ['c0', 'same', 'same', 'ü', 'c4'],
   colors: async (name: string) => (name === 'donor/id' ? ['#ff0000', '#00ff00', '#0000ff'] : null),
-  obsmKeys: ['X_umap', 'X_teddy'],
-  obsm: async () => ({ data: Float32Array.from({ length: 15 }, (_, i) => i / 3), columns: 3 }),
+  obsmKeys: ['X_umap', 'X_teddy', 'spatial'],
+  obsm: async (key: string) => ({
+    data: Float32Array.from({ length: 15 }, (_, i) => i / 3),
+    columns: 3,
+    ...(key === 'spatial' ? { exact: Float64Array.from({ length: 15 }, (_, i) => i / 3) } : {}),
+  }),
 } as unknown as Dataset;
 
 /** Three cells, not in file order: rows 4, 1, 3; row 1 withheld. */
@@ -135,7 +161,7 @@ describe('files of results', () => {
           [4, 4.5],
         ],
       },
-      obsm_dtype: { X_teddy: 'float32', X_teddy_umap: 'float32' },
+      obsm_dtype: { X_umap: 'float32', spatial: 'float64', X_teddy: 'float32', X_teddy_umap: 'float32' },
       teddy: { model: 'test', model_sha256: 'ab', matrix: 'raw/X', seed: 17, disclaimer: DISCLAIMER },
       seed_type: 'int64',
     });
@@ -147,6 +173,10 @@ describe('files of results', () => {
       n_genes: [2, 4, 5e9],
       is_doublet: [false, true, false],
       maybe: [null, false, null],
+      'n | a': [null, -4, 5e9],
+      plate: [12, 12, 7],
+      dose: [2, 2, 0.5],
+      treated: [true, true, false],
       teddy_row: [1, 3, 4],
       teddy_qc_pass: [false, true, true],
       teddy_disease: [null, 'normal', 'COVID-19'],
@@ -159,13 +189,20 @@ describe('files of results', () => {
       is_doublet: 'bool',
       maybe: 'boolean',
       n_genes: 'int64',
+      'n | a': 'Int64',
       teddy_qc_pass: 'bool',
       teddy_disease: 'category',
     });
     expect(found.columns.length).toBe(Object.keys(obs).length + 6);
+    expect((found as unknown as { obsm: Record<string, number[][]> }).obsm.spatial[0]).toEqual([
+      1,
+      4 / 3,
+      5 / 3,
+    ]);
     const { colors } = found as unknown as { colors: Record<string, string[]> };
     expect(colors['donor|id_colors']).toEqual(['#ff0000', '#00ff00', '#0000ff']);
     expect(colors.teddy_disease_colors).toHaveLength(2);
+    expect(Object.keys(colors)).not.toContain('teddy_note_colors');
   });
 
   it('CSV keeps commas, quotes, breaks and missing values', async () => {
@@ -188,6 +225,7 @@ describe('files of results', () => {
     expect(column('teddy_disease_probability')).toEqual([null, 0.875, 0.75]);
     expect(column('maybe')).toEqual([null, false, null]);
     expect(column('is_doublet')).toEqual([false, true, false]);
+    expect([...column('spatial')[0]]).toEqual([1, 4 / 3, 5 / 3]);
     expect(column('X_teddy').map((v) => [...v])).toEqual([
       [10, 11.5],
       [30, 31.5],

@@ -1,4 +1,4 @@
-import { asText, boolean, categorical, columnLength, numeric } from '../columns.ts';
+import { asText, boolean, categorical, columnLength, kindOfCategories, numeric } from '../columns.ts';
 import type { Column } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Table } from '../table.ts';
@@ -20,7 +20,10 @@ export function openDataFrame(reader: H5Reader, path: string): Table {
   const ordered = reader.attribute(path, 'column-order');
   const listed = Array.isArray(ordered) ? ordered.filter((name) => typeof name === 'string') : [];
   const present = new Set(members);
-  const named = listed.filter((name) => present.has(name));
+  // A column named `a/b` lies as the member `b` of a group `a`.
+  const named = listed.filter(
+    (name) => present.has(name) || (name.includes('/') && reader.type(`${path}/${name}`) !== null),
+  );
   const known = new Set(named);
   const columns = [...named, ...members.filter((name) => !known.has(name))].filter(
     (name) => name !== index && name !== OLD_CATEGORIES && isColumn(reader, `${path}/${name}`, rows),
@@ -81,7 +84,8 @@ async function readGroupColumn(reader: H5Reader, path: string): Promise<Column> 
   if (members.includes('codes') && members.includes('categories')) {
     const codes = await reader.numbers(`${path}/codes`);
     const ordered = Number(reader.attribute(path, 'ordered') ?? 0) !== 0;
-    return categorical(codes, await readCategories(reader, `${path}/categories`), ordered, path);
+    const categories = await readCategories(reader, `${path}/categories`);
+    return categorical(codes, asText(categories), ordered, path, kindOfCategories(categories));
   }
   const values = await readArrayColumn(reader, `${path}/values`, '');
   if (!members.includes('mask')) return values;
@@ -100,9 +104,8 @@ async function readGroupColumn(reader: H5Reader, path: string): Promise<Column> 
   }
 }
 
-async function readCategories(reader: H5Reader, path: string): Promise<readonly string[]> {
-  const isGroup = reader.type(path) === 'group';
-  return asText(isGroup ? await readGroupColumn(reader, path) : await readArrayColumn(reader, path, ''));
+async function readCategories(reader: H5Reader, path: string): Promise<Column> {
+  return reader.type(path) === 'group' ? readGroupColumn(reader, path) : readArrayColumn(reader, path, '');
 }
 
 async function readArrayColumn(reader: H5Reader, path: string, oldCategories: string): Promise<Column> {
@@ -114,7 +117,8 @@ async function readArrayColumn(reader: H5Reader, path: string, oldCategories: st
   const values = toNumbers(await reader.read(path), path);
   if (oldCategories !== '' && reader.type(oldCategories) === 'dataset') {
     const ordered = Number(reader.attribute(oldCategories, 'ordered') ?? 0) !== 0;
-    return categorical(values, await readCategories(reader, oldCategories), ordered, path);
+    const categories = await readCategories(reader, oldCategories);
+    return categorical(values, asText(categories), ordered, path, kindOfCategories(categories));
   }
   return kind === 'boolean' ? boolean(values) : numeric(values, kind === 'integer');
 }

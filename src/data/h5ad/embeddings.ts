@@ -26,10 +26,19 @@ export async function readEmbedding(reader: H5Reader, key: string, cells: number
   const path = `obsm/${key}`;
   const columns = reader.describe(path).shape[1];
   const data = allocate(cells, columns, path);
+  const exact = new Float64Array(isWithinFloat32(reader, path) ? 0 : data.length);
   for (let from = 0; from < cells; from += BLOCK) {
-    data.set(await reader.numbers(path, from, Math.min(from + BLOCK, cells)), from * columns);
+    const block = await reader.numbers(path, from, Math.min(from + BLOCK, cells));
+    data.set(block, from * columns);
+    if (exact.length > 0) exact.set(block, from * columns);
   }
-  return { data, columns };
+  const rounded = exact.some((value, i) => value !== data[i] && !Number.isNaN(value));
+  return rounded ? { data, columns, exact } : { data, columns };
+}
+
+function isWithinFloat32(reader: H5Reader, path: string): boolean {
+  const { kind, size } = reader.describe(path);
+  return size < 4 || (kind === 'float' && size === 4);
 }
 
 /** anndata ≤ 0.6 kept obsm as one compound dataset with an array field for each member. */
