@@ -130,7 +130,7 @@ function BaselineFact({ name, ofStudy = false, baseline, testId }: BaselineFactP
   return (
     <div>
       <Fact
-        label={`${name} ${from}${unseen ? ' (a study not in training: the commonest of all)' : ''}: ${guesses}`}
+        label={`${name} ${from}${unseen ? ' (no study of training: the commonest of all)' : ''}: ${guesses}`}
         value={formatPercent(baseline.cells.accuracy)}
         testId={testId}
       />
