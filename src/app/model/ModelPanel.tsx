@@ -75,9 +75,8 @@ export function ModelPanel() {
           </Group>
           <Text size="sm" data-testid="model-what">
             {model.training
-              ? capital(model.training.what)
+              ? `${capital(model.training.what)}, trained on ${formatCount(model.training.cellsInTrainingSet)} cells of ${Object.keys(model.training.trainingDonors).length} studies.`
               : 'A package without a model card: nothing is known here of how well it predicts.'}
-            .
           </Text>
           <Text size="sm" c="dimmed">
             {model.config.modelType === 'teddy_g' ? 'TEDDY-G' : 'TEDDY-X'}, {formatCount(model.parameters)}{' '}
