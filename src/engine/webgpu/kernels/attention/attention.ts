@@ -9,8 +9,11 @@ export const QUERIES_PER_BLOCK = 64;
 /** Keys staged together in workgroup memory. */
 const STAGED_KEYS = 16;
 
-/** The largest head whose staged keys and values fit the 16 KiB every device has. */
-export const MAX_HEAD_SIZE = 128;
+/**
+ * The largest head the kernel takes; every released model has it. Query and output stay in registers,
+ * and for heads of 128 the compiler of a CPU adapter took one to four minutes.
+ */
+export const MAX_HEAD_SIZE = 64;
 
 /** The constants of a head size; vec4 loads where heads start on whole vec4s. */
 export function headConstants(headSize: number): Constants {

@@ -1,5 +1,5 @@
-// One query a thread; 16 keys and values at a time staged in workgroup memory (16 KiB at the
-// largest head, 128), for GPUs.
+// One query a thread; 16 keys and values at a time staged in workgroup memory (8 KiB at the
+// largest head, 64), for GPUs.
 var<workgroup> keys: array<vec4f, ${STAGED_VECS}>;
 var<workgroup> values: array<vec4f, ${STAGED_VECS}>;
 
