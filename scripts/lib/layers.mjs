@@ -5,7 +5,17 @@
  */
 
 const FOUNDATIONS = ['src/model', 'src/gpu', 'src/store'];
-const BELOW_RUNS = ['src/export', 'src/analysis', 'src/engine', 'src/data', 'src/tokenize', ...FOUNDATIONS];
+const BELOW_RUNS = [
+  'src/report',
+  'src/probe',
+  'src/audit',
+  'src/export',
+  'src/analysis',
+  'src/engine',
+  'src/data',
+  'src/tokenize',
+  ...FOUNDATIONS,
+];
 const BELOW_PAGE = ['src/run', 'src/worker', ...BELOW_RUNS];
 
 /** @type {Readonly<Record<string, Layer>>} */
@@ -15,6 +25,9 @@ export const LAYERS = {
   'src/cli': { may: BELOW_PAGE },
   'src/run': { may: BELOW_RUNS, types: ['src/worker'] },
   'src/worker': { may: [], types: ['src/run', ...BELOW_RUNS] },
+  'src/report': { may: ['src/probe', 'src/analysis', 'src/model'] },
+  'src/probe': { may: ['src/analysis', 'src/engine', 'src/gpu', 'src/model'] },
+  'src/audit': { may: ['src/model'], types: ['src/data'] },
   'src/export': { may: ['src/model'], types: ['src/data'] },
   'src/analysis': { may: ['src/model'], types: ['src/data'] },
   'src/engine': { may: ['src/gpu', 'src/model'] },
@@ -28,8 +41,10 @@ export const LAYERS = {
 /** Packages that only these folders may import: the page's, and Node itself. */
 export const PACKAGE_HOMES = [
   {
-    pattern: /^(react|react-dom|zustand|@mantine\/.*|@deck\.gl\/.*|@observablehq\/.*|@tabler\/.*)(\/|$)/,
+    pattern: /^(react|react-dom|zustand|@mantine\/.*|@deck\.gl\/.*|@tabler\/.*)(\/|$)/,
     homes: ['src/app'],
   },
+  { pattern: /^@observablehq\/plot$/, homes: ['src/app', 'src/report'] },
+  { pattern: /^linkedom$/, homes: ['src/cli'] },
   { pattern: /^(node:|webgpu$|h5wasm\/node$)/, homes: ['src/cli'] },
 ];
