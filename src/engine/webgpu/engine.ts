@@ -41,7 +41,7 @@ export interface WebGpuEngine extends Engine {
 const MAX_SLICE_ROWS = 32_768;
 
 /** The head size of a model is beyond what the attention kernel was written for. */
-export class HeadSizeError extends Error {
+class HeadSizeError extends Error {
   override readonly name = 'HeadSizeError';
   constructor(readonly headSize: number) {
     super(`heads of ${headSize} values; the attention kernel takes at most ${MAX_HEAD_SIZE}`);

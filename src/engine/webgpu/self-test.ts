@@ -39,7 +39,7 @@ export class KernelSelfTestError extends Error {
 const TOLERANCE = 1e-4;
 
 /** Small shapes that no tile divides, with the head size and activation of the model. */
-export function selfTestCases(config: ModelConfig, seed: number): Record<KernelName, KernelCase[]> {
+function selfTestCases(config: ModelConfig, seed: number): Record<KernelName, KernelCase[]> {
   const headSize = config.dModel / config.nHeads;
   return {
     embedding: [embeddingCase({ dModel: 10, rows: 13, valueInput: config.valueInput }, seed)],
