@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { LayoutService } from '../analysis/layout-service.ts';
 import { DataError } from '../data/errors.ts';
@@ -78,6 +78,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
  * @throws whatever fails, the signal's reason when cancelled
  */
 export async function embed(request: EmbedRequest, signal: AbortSignal): Promise<void> {
+  checkPlace(request);
   const dataset = new LocalDatasetService(nodeDatasetEnvironment());
   const compute = new LocalComputeService(nodeComputeEnvironment());
   const line = new ProgressLine();
@@ -139,6 +140,19 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     line.end();
     await compute.unload();
     await dataset.close();
+  }
+}
+
+/**
+ * Refuses, before any work, a place that cannot be written or is the file that is read: the results
+ * hold no counts, so they must not replace it.
+ */
+function checkPlace({ file, out }: EmbedRequest): void {
+  const folder = dirname(out);
+  if (!existsSync(folder))
+    throw new Error(`the folder ${folder} does not exist: make it, or name another with --out`);
+  if (existsSync(out) && existsSync(file) && realpathSync(out) === realpathSync(file)) {
+    throw new Error(`${out} is the file that is read: name another with --out`);
   }
 }
 

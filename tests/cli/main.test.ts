@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -62,6 +70,22 @@ describe('the command line', () => {
     const out = join(folder, 'never.h5ad');
     expect(run('embed', odd, '--out', out).status).toBe(1);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('never writes over the file it reads, and says at once that a folder is missing', () => {
+    const read = join(folder, 'read.h5ad');
+    writeFileSync(read, 'cells');
+    const linked = join(folder, 'linked.h5ad');
+    symlinkSync(read, linked);
+    expect(run('embed', read, '--out', linked)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('is the file that is read'),
+    });
+    expect(readFileSync(read, 'utf8')).toBe('cells');
+    expect(run('embed', read, '--out', join(folder, 'nowhere', 'x.csv'))).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/nowhere does not exist/),
+    });
   });
 });
 
