@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type h5wasm from 'h5wasm/node';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeRuntime } from '../../src/cli/h5-runtime-node.ts';
 import { chooseCounts } from '../../src/data/choose-counts.ts';
@@ -246,5 +248,45 @@ describe('files that are none', () => {
   it('a path that does not exist', async () => {
     const missing = openDataset(join(folder, 'none.h5ad'), runtime);
     await expect(missing).rejects.toMatchObject({ name: 'DataError', code: 'unreadable' });
+  });
+});
+
+describe('what other writers make of an h5ad file', () => {
+  it('reads half-precision numbers of either byte order, compressed too', async () => {
+    const path = join(folder, 'halves.h5ad');
+    const script = `
+import h5py, numpy as np
+with h5py.File(${JSON.stringify(path)}, 'w') as f:
+    for table, names in (('obs', 'abc'), ('var', 'uvwxy')):
+        f.create_group(table).attrs['_index'] = '_index'
+        f[table]['_index'] = list(names)
+    f['obs']['score'] = np.array([0.5, np.nan, -3], 'f2')
+    f.create_dataset('X', data=np.array([[5, 0, 0, 0, 1], [0] * 5, [0, 2, 9, 0, 0]], 'f2'), chunks=(2, 2), compression='gzip')
+    f['layers/swapped'] = f['X'][()].astype('>f2')
+    f['obsm/X_two'] = np.array([[1, 2], [3, 4], [5, 0.25]], 'f2')
+`;
+    execFileSync('/usr/bin/python3', ['-c', script]);
+    const dataset = await openDataset(path, runtime);
+    expect(await dataset.rows('X', 0, 3)).toEqual(ROWS);
+    expect(await dataset.rows('layers/swapped', 0, 3)).toEqual(ROWS);
+    expect(await dataset.rows('X', 2, 3)).toMatchObject({ values: Float64Array.of(2, 9) });
+    expect(await dataset.obs('score')).toMatchObject({ values: Float64Array.of(0.5, Number.NaN, -3) });
+    expect(await dataset.obsm('X_two')).toEqual({ data: Float32Array.of(1, 2, 3, 4, 5, 0.25), columns: 2 });
+    dataset.close();
+  });
+
+  it('takes an attribute that is a list of one text, and leaves out layers of three dimensions', async () => {
+    const path = join(folder, 'listed.h5ad');
+    await writeH5ad(path, { cells: 3, genes: 5, matrices: { X: BY_ROW } }, (file) => {
+      const x = file.get('X') as InstanceType<typeof h5wasm.Group>;
+      x.delete_attribute('encoding-type');
+      x.create_attribute('encoding-type', ['csr_matrix']);
+      file
+        .create_group('layers')
+        .create_dataset({ name: 'cube', data: new Float32Array(30), shape: [3, 5, 2] });
+    });
+    const dataset = await openDataset(path, runtime);
+    expect(dataset.matrices.map(({ name, storage }) => [name, storage])).toEqual([['X', 'csr']]);
+    dataset.close();
   });
 });

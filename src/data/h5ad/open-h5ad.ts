@@ -135,8 +135,11 @@ async function openMatrices(
 async function openMatrix(reader: H5Reader, path: string, name: MatrixName): Promise<MatrixReader | null> {
   const type = reader.type(path);
   if (type === null) return null;
-  if (type === 'dataset')
-    return reader.describe(path).shape.length === 0 ? null : openDenseMatrix(reader, path, name);
+  if (type === 'dataset') {
+    const axes = reader.describe(path).shape.length;
+    const isNone = axes === 0 || (axes > 2 && name.startsWith('layers/'));
+    return isNone ? null : openDenseMatrix(reader, path, name);
+  }
   const encoding =
     reader.textAttribute(path, 'encoding-type') ?? reader.textAttribute(path, 'h5sparse_format') ?? '';
   if (encoding.startsWith('csr')) return openSparseMatrix(reader, path, name, 'csr');

@@ -2,6 +2,7 @@ import type { Dataset as H5Dataset, File as H5File, Group as H5Group, Metadata }
 import { DataError } from '../errors.ts';
 import { h5Failure } from './failures.ts';
 import { missingCompressor, pluginOfFilter } from './filters.ts';
+import { readHalves } from './half-floats.ts';
 import type { DataInput, H5Library, H5Runtime, MountedFile } from './runtime.ts';
 
 /** Elements read in one call: bounds what a lying shape can make us allocate. */
@@ -122,10 +123,11 @@ export class H5Reader {
     return guarded(`${path}@${name}`, () => entity.attrs[name]?.value ?? null);
   }
 
-  /** A text attribute, or null where absent or not text. */
+  /** A text attribute (some writers make a list of one of it), or null where absent or not text. */
   textAttribute(path: string, name: string): string | null {
     const value = this.attribute(path, name);
-    return typeof value === 'string' ? value : null;
+    const text = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    return typeof text === 'string' ? text : null;
   }
 
   /** Shape and element kind of a dataset. */
@@ -152,8 +154,9 @@ export class H5Reader {
   async read(path: string, start?: number, end?: number): Promise<H5Value> {
     const dataset = this.#dataset(path);
     await this.#installFilters(path, dataset);
+    const module = await this.library.ready;
     return guarded(path, () => {
-      const { shape } = dataset.metadata;
+      const { shape, type, size } = dataset.metadata;
       if (shape === null || shape.length === 0) return dataset.value;
       const from = start ?? 0;
       const to = Math.min(end ?? shape[0], shape[0]);
@@ -165,7 +168,8 @@ export class H5Reader {
           path,
         );
       }
-      return dataset.slice([[from, to]]);
+      const isHalf = type === H5T.float && size === 2;
+      return isHalf ? readHalves(module, dataset, from, to, inner) : dataset.slice([[from, to]]);
     });
   }
 
