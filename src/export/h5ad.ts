@@ -47,7 +47,12 @@ export function writeH5ad(library: H5Library, path: string, table: ExportTable):
 /** Names as members of a group: `/` would nest, `.` and `_index` mean something else. */
 function safeNames(names: readonly string[]): string[] {
   const taken = new Set(['_index', '__categories', '.', '..', '']);
-  return names.map((name) => uniqueName(name.replaceAll('/', '|').replaceAll('\0', '') || 'unnamed', taken));
+  return names.map((name) => uniqueName(storable(name).replaceAll('/', '|') || 'unnamed', taken));
+}
+
+/** Text that anndata can read: without NUL, and without the half surrogate pairs that come of bytes that are no UTF-8. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function encoded(place: Place | H5Dataset, type: string, version: string): void {
@@ -151,7 +156,14 @@ function writeCategories(
   else if (kind === 'integer' && numbers.every(Number.isSafeInteger))
     writeArray(place, 'categories', BigInt64Array.from(numbers, BigInt), [numbers.length]);
   else if (kind === 'float') writeArray(place, 'categories', numbers, [numbers.length]);
-  else writeStrings(place, 'categories', categories);
+  else {
+    const taken = new Set<string>();
+    writeStrings(
+      place,
+      'categories',
+      categories.map((category) => uniqueName(storable(category), taken)),
+    );
+  }
 }
 
 type Numbers = Int8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
@@ -167,7 +179,7 @@ function writeBooleans(place: Place, name: string, values: Uint8Array): void {
 }
 
 function writeStrings(place: Place, name: string, values: readonly string[]): void {
-  const data = values.map((value) => value.replaceAll('\0', ''));
+  const data = values.map(storable);
   encoded(place.create_dataset({ name, data, shape: [data.length], dtype: 'S' }), 'string-array', '0.2.0');
 }
 

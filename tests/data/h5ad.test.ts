@@ -261,6 +261,8 @@ with h5py.File(${JSON.stringify(path)}, 'w') as f:
         f.create_group(table).attrs['_index'] = '_index'
         f[table]['_index'] = list(names)
     f['obs']['score'] = np.array([0.5, np.nan, -3], 'f2')
+    f['obs']['extended'] = np.zeros(3, np.longdouble)
+    f['obsm/X_extended'] = np.zeros((3, 2), np.longdouble)
     f.create_dataset('X', data=np.array([[5, 0, 0, 0, 1], [0] * 5, [0, 2, 9, 0, 0]], 'f2'), chunks=(2, 2), compression='gzip')
     f['layers/swapped'] = f['X'][()].astype('>f2')
     f['obsm/X_two'] = np.array([[1, 2], [3, 4], [5, 0.25]], 'f2')
@@ -270,6 +272,8 @@ with h5py.File(${JSON.stringify(path)}, 'w') as f:
     expect(await dataset.rows('X', 0, 3)).toEqual(ROWS);
     expect(await dataset.rows('layers/swapped', 0, 3)).toEqual(ROWS);
     expect(await dataset.rows('X', 2, 3)).toMatchObject({ values: Float64Array.of(2, 9) });
+    // Extended precision is left out rather than failing an export hours later.
+    expect([dataset.obsColumns, dataset.obsmKeys]).toEqual([['score'], ['X_two']]);
     expect(await dataset.obs('score')).toMatchObject({ values: Float64Array.of(0.5, Number.NaN, -3) });
     expect(await dataset.obsm('X_two')).toEqual({ data: Float32Array.of(1, 2, 3, 4, 5, 0.25), columns: 2 });
     dataset.close();

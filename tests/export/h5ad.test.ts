@@ -50,6 +50,13 @@ const obs: Record<string, Column> = {
     categoryKind: 'boolean',
     ordered: false,
   },
+  'bytes \udc00': { kind: 'string', values: ['', '\udfff', 'a', 'b\0\ud800', '😀'] },
+  'kinds of bytes': {
+    kind: 'categorical',
+    codes: Int32Array.of(0, 1, -1, 0, 1),
+    categories: ['\ud800x', '\udc00x'],
+    ordered: false,
+  },
 };
 /** Many booleans and categoricals: more than one header chunk. */
 for (let i = 0; i < 120; i++) {
@@ -169,6 +176,8 @@ describe('files of results', () => {
       'donor|id': ['a,"b"/c', 'a,"b"/c', 'Zoë'],
       teddy_disease_in_file: ['old', 'x', 'y'],
       plain: ['', '"q"', 'line\nbreak'],
+      'bytes \ufffd': ['\ufffd', 'b\ufffd', '😀'],
+      'kinds of bytes': ['\ufffdx_2', '\ufffdx', '\ufffdx_2'],
       n_counts: [null, -4, 5e9],
       n_genes: [2, 4, 5e9],
       is_doublet: [false, true, false],

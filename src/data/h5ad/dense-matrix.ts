@@ -15,7 +15,7 @@ export function openDenseMatrix(reader: H5Reader, path: string, name: MatrixName
     throw new DataError('bad-shape', `${path} has the shape ${shape.join(' × ')}, not cells × genes`, path);
   }
   if (kind !== 'float' && kind !== 'integer' && kind !== 'boolean') {
-    throw new DataError('unsupported-type', `${path} does not hold numbers`, path);
+    throw new DataError('unsupported-type', `${path} does not hold numbers of a kind that can be read`, path);
   }
   const [rows, columns] = shape;
   const rowsPerBlock = Math.max(1, Math.floor(BLOCK / Math.max(1, columns)));

@@ -34,13 +34,16 @@ export interface DatasetShape {
 
 const H5T = { integer: 0, float: 1, string: 3, compound: 6, enum: 8 } as const;
 
+/** Sizes of floats that can be read: of others (extended precision) nothing is known. */
+const FLOAT_BYTES = [2, 4, 8];
+
 /** The kind of an element of this HDF5 type; h5py writes booleans as the enum FALSE, TRUE. */
-export function elementKind(metadata: Pick<Metadata, 'type' | 'enum_type'>): ElementKind {
+export function elementKind(metadata: Pick<Metadata, 'type' | 'size' | 'enum_type'>): ElementKind {
   switch (metadata.type) {
     case H5T.integer:
       return 'integer';
     case H5T.float:
-      return 'float';
+      return FLOAT_BYTES.includes(metadata.size) ? 'float' : 'other';
     case H5T.string:
       return 'string';
     case H5T.compound:
