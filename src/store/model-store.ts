@@ -120,7 +120,8 @@ export class ModelStore {
   }
 
   /**
-   * Copies a package into the store; does nothing where its weights are there already.
+   * Copies a package into the store; does nothing where it is there already. One with the same weights and
+   * name but other files (medians, annotations) takes the place of the old one.
    * @returns the id
    * @throws StoreError 'store-full' and others; what was written is removed
    */
@@ -129,9 +130,11 @@ export class ModelStore {
     return this.locked(
       id,
       async () => {
-        const known = (await this.list()).find((model) => model.sha256 === sha256);
-        if (known) return known.id;
+        for (const model of await this.list()) {
+          if (model.sha256 === sha256 && (await this.#holds(model.id, source))) return model.id;
+        }
         try {
+          await this.folder.removeEntry(id, { recursive: true }).catch(() => undefined);
           const writer = await this.write(id);
           let before = 0;
           for (const path of await source.list()) {
@@ -152,6 +155,25 @@ export class ModelStore {
       signal,
     );
   }
+
+  /** Whether a stored model of the same weights has the other files of this package too. */
+  async #holds(id: string, source: PackageSource): Promise<boolean> {
+    const { source: stored } = await this.open(id);
+    const paths = await source.list();
+    const there = new Set(await stored.list());
+    if (paths.length !== there.size || !paths.every((path) => there.has(path))) return false;
+    for (const path of paths.filter((path) => !path.endsWith('model.safetensors'))) {
+      if (!(await sameBytes(await source.open(path), await stored.open(path)))) return false;
+    }
+    return true;
+  }
+}
+
+/** Whether two files hold the same bytes. */
+async function sameBytes(a: ByteSource, b: ByteSource): Promise<boolean> {
+  if (a.size !== b.size) return false;
+  const [left, right] = await Promise.all([a.read(0, a.size), b.read(0, b.size)]);
+  return left.every((byte, i) => byte === right[i]);
 }
 
 /** A model on its way into the store. */

@@ -41,6 +41,16 @@ describe('models in the browser storage', () => {
     await store.delete(id);
   });
 
+  it('takes corrected files of a package with the same weights', async () => {
+    const store = new ModelStore(memoryDirectory(), SEGMENT);
+    await store.put(source, 'ab'.repeat(32));
+    const mended = packageOf({ 'config.json': '{"a": 2}', 'sub/model.safetensors': weights }, 'My model/ä');
+    const id = await store.put(mended, 'ab'.repeat(32));
+    expect(await store.list()).toHaveLength(1);
+    const config = await (await store.open(id)).source.open('config.json');
+    expect(new TextDecoder().decode(await config.read(0, config.size))).toBe('{"a": 2}');
+  });
+
   it('leaves nothing behind when there is no room', async () => {
     const store = new ModelStore(memoryDirectory({ bytes: 40 }), SEGMENT);
     await expect(store.put(source, 'cd'.repeat(32))).rejects.toMatchObject({ code: 'store-full' });
