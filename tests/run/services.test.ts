@@ -47,6 +47,13 @@ describeShared('the services on real files', () => {
     return withheld.filter((reason) => reason !== 0).length / withheld.length;
   }
 
+  it('refuses fractions wherever they lie: the choice of the matrix sees samples only', async () => {
+    const dataset = new LocalDatasetService(nodeDatasetEnvironment());
+    await dataset.open(sharedPath('data', 'demo', '10x_pbmc68k_reduced_new.h5ad'), {});
+    await expect(dataset.preflight(model, 'raw/X', {})).rejects.toMatchObject({ code: 'invalid-count' });
+    await dataset.close();
+  });
+
   it('describes COMBAT: counts in X, the donor column, QC without failures', async () => {
     const summary = await combat.open(sharedPath('data', 'disease', 'combat_covid_6donors_raw.h5ad'), {});
     expect(summary).toMatchObject({ nObs: 4591, nVars: 25454, counts: 'X', donorColumn: 'donor_id' });
