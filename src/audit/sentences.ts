@@ -35,13 +35,13 @@ function withinSentence(within: Duplicates, cells: number, groupColumn: string |
   if (rowsAcross.length === 0) return `${twice}, always within one value of ${groupColumn}.`;
   // Each pair is there both ways round.
   const named = pairs.filter(({ group, other }) => (group ?? '') < (other ?? ''));
-  return `${twice}, ${count(rowsAcross.length)} of them under several values of ${groupColumn} (${list(named, ' and ')}): a split by ${groupColumn} does not keep these apart.`;
+  return `${twice}, ${count(rowsAcross.length)} of them under several values of ${groupColumn} (${list(named, 'and')}): a split by ${groupColumn} does not keep these apart.`;
 }
 
 function trainingSentence({ model, sources, groups }: TrainingOverlap, cells: number, found: number): string {
   const held = sources.reduce((sum, source) => sum + source.cells, 0);
   const trained = `the ${count(held)} cells ${model} was trained on`;
-  const compared = sources.map(comparison).join('; ');
+  const compared = sources.map((source) => `${source.name}: ${comparison(source)}`).join('; ');
   if (found === 0) return `No cell of this file is among ${trained} (${compared}).`;
   const concerned = groups
     .slice(0, MOST_NAMED)
@@ -58,28 +58,33 @@ function otherSentences({ name, overlaps }: OtherOverlap, cells: number): readon
     const compared = comparison(overlap);
     if (overlap.rows.length === 0) return `No cell of this file is in ${there} (${compared}).`;
     const known = overlap.pairs.filter(({ group, other }) => group !== null || other !== null);
-    const by = known.length > 0 ? ` By donor: ${list(known, ' here, there ')}.` : '';
+    const by = known.length > 0 ? ` By donor: ${list(known, 'here and there')}.` : '';
     return `${share(overlap.rows.length, cells)} cells of this file are in ${there} too, as ${count(overlap.found)} of its ${count(overlap.cells)} cells (${compared}).${by}`;
   });
 }
 
 /** On what, and what could not be compared. */
-function comparison({ name, genes, cells, comparable, incomparable }: Overlap): string {
-  const there =
-    comparable < cells ? `, ${count(cells - comparable)} cells there tell of too few of them` : '';
-  return `${name}: ${count(genes)} genes in common${leftOut(incomparable)}${there}`;
+function comparison({ genes, cells, comparable, incomparable }: Overlap): string {
+  const there = comparable < cells ? `, ${some(cells - comparable)} there with too few of them` : '';
+  return `${count(genes)} genes in common${leftOut(incomparable)}${there}`;
 }
 
 function leftOut(incomparable: number): string {
-  return incomparable === 0 ? '' : `, ${count(incomparable)} cells here express too few of them`;
+  return incomparable === 0 ? '' : `, ${some(incomparable)} here with too few of them`;
 }
 
 function list(pairs: readonly SharedCells[], between: string): string {
-  const named = pairs
-    .slice(0, MOST_NAMED)
-    .map(({ group, other, cells }) => `${group ?? 'none'}${between}${other ?? 'none'}: ${count(cells)}`);
+  const named = pairs.slice(0, MOST_NAMED).map(({ group, other, cells }) => {
+    const names = group === other ? group : `${group ?? 'none'} ${between} ${other ?? 'none'}`;
+    return `${names}: ${count(cells)}`;
+  });
   if (pairs.length > MOST_NAMED) named.push(`${pairs.length - MOST_NAMED} more`);
   return named.join(', ');
+}
+
+/** 1 → "1 cell". */
+function some(cells: number): string {
+  return cells === 1 ? '1 cell' : `${count(cells)} cells`;
 }
 
 function share(some: number, all: number): string {
