@@ -1,20 +1,19 @@
-import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { LayoutService } from '../analysis/layout-service.ts';
-import { DataError } from '../data/errors.ts';
 import type { EngineKind } from '../engine/engine.ts';
 import type { Pooling } from '../model/config.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { runEmbedding } from '../run/embedding-run.ts';
-import { RunError } from '../run/errors.ts';
 import { provenanceOf } from '../run/provenance.ts';
 import { oneDonorWarning } from '../run/selection.ts';
 import type { CellSelection, DatasetSummary, ExportFormat, ModelLocation } from '../run/services.ts';
 import { qcPass } from '../tokenize/quality.ts';
 import { choice, parse, UsageError, whole } from './arguments.ts';
+import { chosenMatrix } from './chosen-matrix.ts';
 import { embeddedModelFolder, nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
 import { ProgressLine } from './progress-line.ts';
+import { checkPlace, writeWhole } from './write-whole.ts';
 
 export interface EmbedRequest {
   readonly file: string;
@@ -78,7 +77,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
  * @throws whatever fails, the signal's reason when cancelled
  */
 export async function embed(request: EmbedRequest, signal: AbortSignal): Promise<void> {
-  checkPlace(request);
+  checkPlace(request.out, [request.file]);
   const dataset = new LocalDatasetService(nodeDatasetEnvironment());
   const compute = new LocalComputeService(nodeComputeEnvironment());
   const line = new ProgressLine();
@@ -143,47 +142,8 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
   }
 }
 
-/**
- * Refuses, before any work, a place that cannot be written or is the file that is read: the results
- * hold no counts, so they must not replace it.
- */
-function checkPlace({ file, out }: EmbedRequest): void {
-  const folder = dirname(out);
-  if (!existsSync(folder))
-    throw new Error(`the folder ${folder} does not exist: make it, or name another with --out`);
-  if (existsSync(out) && existsSync(file) && realpathSync(out) === realpathSync(file)) {
-    throw new Error(`${out} is the file that is read: name another with --out`);
-  }
-}
-
-function chosenMatrix(summary: DatasetSummary, wish: string | null): string {
-  if (summary.nObs === 0) throw new DataError('no-cells', 'the file has no cells');
-  if (wish !== null) {
-    const scan = summary.scans.find(({ matrix }) => matrix.name === wish);
-    const names = summary.scans.map(({ matrix }) => matrix.name).join(', ');
-    if (!scan) throw new RunError('no-counts', `the file has no matrix ${wish}, only ${names}`, wish);
-    if (!scan.counts)
-      throw new RunError('no-counts', `${wish} does not hold raw counts: ${scan.finding}`, wish);
-    return wish;
-  }
-  if (summary.counts === null) throw new RunError('no-counts', summary.reason);
-  return summary.counts;
-}
-
 function selectionOf({ cells, first, seed }: EmbedRequest, { donorColumn }: DatasetSummary): CellSelection {
   if (first !== null) return { kind: 'first', count: first };
   if (cells !== null) return { kind: 'random', count: cells, seed, balanceBy: donorColumn };
   return { kind: 'all' };
-}
-
-/** Writes beside the place, then renames: a failure leaves what was there before. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-  try {
-    writeFileSync(part, bytes);
-    renameSync(part, path);
-  } catch (error) {
-    rmSync(part, { force: true });
-    throw error;
-  }
 }

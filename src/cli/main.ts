@@ -14,6 +14,13 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis.
+  teddy-web audit FILE [--against OTHER.h5ad|SKETCH.safetensors] [--groups COLUMN] [--model DIR]
+            [--matrix NAME] [--json]
+      Cells that a split by donor would not keep apart: twice in the file, among the cells the model was
+      trained on, in another file. Compared on the genes that one column each names on both sides.
+  teddy-web sketch NAME=FILE… --out SKETCH.safetensors [--groups COLUMN] [--training DIR]
+      Fingerprints of the files' cells for such audits, each file under the name of its study; with
+      --training only of the donors that the training.json of DIR lists for it.
   teddy-web golden [DIR] [--engine E] [--deep]
       Compares every engine with the golden numbers.
   teddy-web help | --version`;
@@ -33,6 +40,20 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return inspectHere(args[0]);
     case 'embed':
       return runEmbed(args);
+    case 'audit': {
+      const { auditCommand, runAudit } = await import('./audit.ts');
+      const request = auditCommand(args);
+      return interruptible(async (signal) => {
+        const answer = await runAudit(request, signal);
+        // The process ends at once after this: a pipe must have taken all of it.
+        await new Promise((resolve) => process.stdout.write(`${answer}\n`, resolve));
+      });
+    }
+    case 'sketch': {
+      const { makeSketch, sketchCommand } = await import('./sketch.ts');
+      const request = sketchCommand(args);
+      return interruptible((signal) => makeSketch(request, signal));
+    }
     case 'golden': {
       const { runGolden } = await import('./golden.ts');
       return runGolden(args);
@@ -86,6 +107,11 @@ async function inspectHere(file: string): Promise<number> {
 async function runEmbed(args: readonly string[]): Promise<number> {
   const { embed, embedRequest } = await import('./embed.ts');
   const request = embedRequest(args);
+  return interruptible((signal) => embed(request, signal));
+}
+
+/** Runs work that SIGINT and SIGTERM cancel. */
+async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
   const controller = new AbortController();
   const interrupt = () => {
     // The second time without waiting for the work at hand.
@@ -95,7 +121,7 @@ async function runEmbed(args: readonly string[]): Promise<number> {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    await embed(request, controller.signal);
+    await work(controller.signal);
     return EXIT.done;
   } catch (error) {
     if (!isAbort(error)) throw error;

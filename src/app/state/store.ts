@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { type AuditSlice, createAuditSlice } from './audit.ts';
 import { createDatasetSlice, type DatasetSlice } from './dataset.ts';
 import { createLabelSlice, type LabelSlice } from './labels.ts';
 import { createModelSlice, type ModelSlice } from './model.ts';
@@ -6,7 +7,13 @@ import { createRunSlice, type RunSlice } from './run.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings.ts';
 import { createViewSlice, type ViewSlice } from './view.ts';
 
-export type AppState = ModelSlice & DatasetSlice & SettingsSlice & LabelSlice & RunSlice & ViewSlice;
+export type AppState = ModelSlice &
+  DatasetSlice &
+  SettingsSlice &
+  LabelSlice &
+  RunSlice &
+  ViewSlice &
+  AuditSlice;
 
 /** The one state of the page: each slice is one idea in its own file. */
 export const useApp = create<AppState>()((...args) => ({
@@ -16,4 +23,5 @@ export const useApp = create<AppState>()((...args) => ({
   ...createLabelSlice(...args),
   ...createRunSlice(...args),
   ...createViewSlice(...args),
+  ...createAuditSlice(...args),
 }));

@@ -1,0 +1,28 @@
+import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Writes beside the place, then renames: a failure leaves what was there before. */
+export function writeWhole(path: string, bytes: Uint8Array): void {
+  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  try {
+    writeFileSync(part, bytes);
+    renameSync(part, path);
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Refuses, before any work, a place whose folder is missing or that is a file to be read: results hold no
+ * counts and must not replace it.
+ * @throws Error with one sentence
+ */
+export function checkPlace(path: string, inputs: readonly string[]): void {
+  const folder = dirname(path);
+  if (!existsSync(folder))
+    throw new Error(`the folder ${folder} does not exist: make it, or name another with --out`);
+  const isInput = (file: string) => existsSync(file) && realpathSync(file) === realpathSync(path);
+  if (existsSync(path) && inputs.some(isInput))
+    throw new Error(`${path} is the file that is read: name another with --out`);
+}
