@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { softmaxLossOn } from '../../../src/engine/webgpu/softmax-loss.ts';
 import { PRECISION } from '../../../src/probe/logistic/back-ends.ts';
 import { fitLogistic, minimiseLoss } from '../../../src/probe/logistic/fit.ts';
-import { presentClasses, softmaxData, startParameters, toModel } from '../../../src/probe/logistic/problem.ts';
+import {
+  presentClasses,
+  softmaxData,
+  startParameters,
+  toModel,
+} from '../../../src/probe/logistic/problem.ts';
 import { deviceOn } from '../../engine/webgpu/support/adapter.ts';
 import { largestDifference, randomProblem } from './support.ts';
 
