@@ -30,7 +30,10 @@ describe('lineSearch', () => {
         const found = await lineSearch(objective, from, direction);
         expect(found).not.toBeNull();
         const step = (found!.parameters[0] - x) / direction[0];
-        expect(found!.value).toBeLessThanOrEqual(from.value + 1e-4 * step * slope + 1e-12);
+        // Lower in any case: as much as the slope promises, or short of the far side's steep.
+        expect(found!.value).toBeLessThanOrEqual(from.value + 1e-12);
+        const armijo = found!.value <= from.value + 1e-4 * step * slope;
+        expect(armijo || found!.gradient[0] * direction[0] <= -0.8 * slope).toBe(true);
         expect(found!.gradient[0] * direction[0]).toBeGreaterThanOrEqual(0.9 * slope);
       }),
     );
