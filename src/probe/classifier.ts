@@ -56,7 +56,11 @@ export async function fitClassifier(
       rows: rows as Uint32Array<ArrayBuffer>,
       labels,
       classes: present.length,
-      scaler: fitScaler(data.features as Float32Array<ArrayBuffer>, rows as Uint32Array<ArrayBuffer>, data.dimension),
+      scaler: fitScaler(
+        data.features as Float32Array<ArrayBuffer>,
+        rows as Uint32Array<ArrayBuffer>,
+        data.dimension,
+      ),
       ...(weights === null ? {} : { weights }),
     },
     {

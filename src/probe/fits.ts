@@ -32,6 +32,11 @@ export class Fits {
     this.#tell();
   }
 
+  end(): void {
+    this.#done = this.#blockEnd;
+    this.#tell();
+  }
+
   #tell(): void {
     const { total } = this;
     this.options.onProgress?.({ stage: this.#stage, done: this.#done, total, unit: 'fits' });

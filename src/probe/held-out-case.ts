@@ -1,7 +1,7 @@
 import { Random } from '../analysis/random.ts';
 import { shuffle } from './deal.ts';
 import { ProbeError } from './errors.ts';
-import type { Fold, ProbeData, ProbeSettings, SplitPlan } from './types.ts';
+import type { Fold, ProbeSettings, SplitPlan } from './types.ts';
 import type { GroupOfCells } from './usable.ts';
 
 type CasePlan = Extract<SplitPlan, { kind: 'held-out-case' }>;
@@ -13,19 +13,18 @@ type CasePlan = Extract<SplitPlan, { kind: 'held-out-case' }>;
  * half of the unseen ones to the test. Seen groups only train, and never with the test case.
  * @param groups of the usable cells
  */
-export function heldOutCase(
-  data: ProbeData,
-  groups: readonly GroupOfCells[],
-  plan: CasePlan,
-  settings: ProbeSettings,
-): Fold {
+export function heldOutCase(groups: readonly GroupOfCells[], plan: CasePlan, settings: ProbeSettings): Fold {
   const cases = settings.cases;
   if (cases === null) throw new ProbeError('no-cases', 'a split by case needs the case of each cell');
   if (plan.testCase === plan.control || plan.trainCases.includes(plan.testCase)) {
     throw new ProbeError('bad-setting', `${plan.testCase} cannot train and be tested`, plan.testCase);
   }
   if (plan.trainCases.includes(plan.control) || plan.trainCases.length === 0) {
-    throw new ProbeError('bad-setting', 'a split by case needs cases to learn beside the control', 'trainCases');
+    throw new ProbeError(
+      'bad-setting',
+      'a split by case needs cases to learn beside the control',
+      'trainCases',
+    );
   }
   const codeOf = (name: string): number => {
     const code = cases.names.indexOf(name);

@@ -24,7 +24,9 @@ export function planFolds(data: ProbeData, settings: ProbeSettings): Fold[] {
   if (folds.every((fold) => fold.train.length === 0)) {
     throw new ProbeError('nothing-to-train', 'no cell is left to learn from');
   }
-  const learnable = folds.some(({ train }) => train.some((cell) => data.labels[cell] !== data.labels[train[0]]));
+  const learnable = folds.some(({ train }) =>
+    train.some((cell) => data.labels[cell] !== data.labels[train[0]]),
+  );
   if (!learnable) throw new ProbeError('one-class-in-training', 'no fold has two classes to learn from');
   return folds;
 }
@@ -43,13 +45,15 @@ function foldsOf(data: ProbeData, cells: Uint32Array, settings: ProbeSettings): 
     case 'held-out-groups':
       return heldOutGroups(groups, names, plan);
     case 'held-out-case':
-      return [heldOutCase(data, groups, plan, settings)];
+      return [heldOutCase(groups, plan, settings)];
   }
 }
 
 function leaveOneOut(groups: readonly GroupOfCells[], names: readonly string[]): Fold[] {
   if (groups.length < 2) throw tooFew(groups.length, 2);
-  return groups.filter((group) => !group.seen).map((group) => foldOf(names[group.code], groups, [group.code]));
+  return groups
+    .filter((group) => !group.seen)
+    .map((group) => foldOf(names[group.code], groups, [group.code]));
 }
 
 /** Groups are dealt by their commonest class, so that folds keep the classes as far as whole groups let them. */
@@ -86,7 +90,9 @@ function randomCells(data: ProbeData, cells: Uint32Array, count: number, seed: n
   const hands = dealByStratum(testable, (cell) => data.labels[cell], count, new Random(seed));
   return hands.flatMap((hand, i) => {
     const train = [...seen, ...hands.filter((_, other) => other !== i).flat()];
-    return hand.length === 0 ? [] : [{ name: `fold ${i + 1}`, train: ascending(train), test: ascending(hand) }];
+    return hand.length === 0
+      ? []
+      : [{ name: `fold ${i + 1}`, train: ascending(train), test: ascending(hand) }];
   });
 }
 

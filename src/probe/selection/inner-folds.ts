@@ -34,7 +34,8 @@ export function innerFolds(
     Math.min(MOST_INNER_FOLDS, groups.length),
     new Random(seed),
   );
-  const cellsOf = (codes: readonly number[]) => ascending(codes.flatMap((code) => byCode.get(code)?.cells ?? []));
+  const cellsOf = (codes: readonly number[]) =>
+    ascending(codes.flatMap((code) => byCode.get(code)?.cells ?? []));
   const folds = hands.map((hand, i) => ({
     train: cellsOf(hands.filter((_, other) => other !== i).flat()),
     validation: cellsOf(hand),

@@ -81,7 +81,12 @@ export async function select(
   };
 }
 
-function logLoss(labels: Int32Array, probabilities: Float32Array, classes: number, balanced: boolean): number {
+function logLoss(
+  labels: Int32Array,
+  probabilities: Float32Array,
+  classes: number,
+  balanced: boolean,
+): number {
   const counts = new Float64Array(classes);
   for (const label of labels) counts[label]++;
   let sum = 0;

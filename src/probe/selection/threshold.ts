@@ -9,7 +9,11 @@ const LEAST_COVERAGE = 0.2;
  * @param labels [v] recorded classes
  * @param probabilities [v, k]
  */
-export function chooseThreshold(labels: ArrayLike<number>, probabilities: Float32Array, classes: number): number {
+export function chooseThreshold(
+  labels: ArrayLike<number>,
+  probabilities: Float32Array,
+  classes: number,
+): number {
   const answered = new Float64Array(101);
   const right = new Float64Array(101);
   for (let r = 0; r < labels.length; r++) {
