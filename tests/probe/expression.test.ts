@@ -77,7 +77,7 @@ describe('principalComponents', () => {
       const got = await principalComponents(sparse(cells), rows, wanted, { seed: 1 });
       expect(got.count).toBe(wanted);
       expect(maxRelativeError(got.variances, dense.values.subarray(0, wanted))).toBeLessThanOrEqual(1e-4);
-      const scores = componentScores(sparse(cells), got);
+      const scores = await componentScores(sparse(cells), got);
       for (let c = 0; c < wanted; c++) {
         const along = cells.map((cell) =>
           cell.reduce((sum, v, g) => sum + (v - mean[g]) * dense.vectors[g * m + c], 0),

@@ -72,15 +72,21 @@ export async function principalComponents(
 }
 
 /** @returns [rows of `cells`, count] scores, as float32 */
-export function componentScores(cells: LogCounts, components: Components): Float32Array<ArrayBuffer> {
+export async function componentScores(
+  cells: LogCounts,
+  components: Components,
+  signal?: AbortSignal,
+): Promise<Float32Array<ArrayBuffer>> {
   const { axes, count, mean } = components;
   const n = cells.indptr.length - 1;
   const out = new Float32Array(n * count);
   const offset = offsetOf(axes, mean, count);
   const scores = new Float64Array(count);
+  const pacer = new Pacer(signal);
   for (let r = 0; r < n; r++) {
     project(cells, r, axes, offset, scores);
     out.set(scores, r * count);
+    if (r % 256 === 0) await pacer.pause();
   }
   return out;
 }
