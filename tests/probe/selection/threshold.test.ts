@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseThreshold } from '../../src/probe/selection/threshold.ts';
+import { chooseThreshold } from '../../../src/probe/selection/threshold.ts';
 
 /** Two-class cells that answer 1 with the given probabilities, right or wrong. */
 function chosen(cells: readonly (readonly [probability: number, right: boolean])[]): number {

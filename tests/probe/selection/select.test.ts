@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fits } from '../../src/probe/fits.ts';
-import { innerFolds } from '../../src/probe/selection/inner-folds.ts';
-import { C_GRID, select } from '../../src/probe/selection/select.ts';
-import type { ProbeData } from '../../src/probe/types.ts';
-import { donorsOf, madeData } from '../support/probe-data.ts';
+import { Fits } from '../../../src/probe/fits.ts';
+import { innerFolds } from '../../../src/probe/selection/inner-folds.ts';
+import { C_GRID, select } from '../../../src/probe/selection/select.ts';
+import type { ProbeData } from '../../../src/probe/types.ts';
+import { donorsOf, madeData } from '../../support/probe-data.ts';
 
 const rows = (data: ProbeData) => Uint32Array.from(data.labels.keys());
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/analysis/random.ts';
-import { positiveInverse } from '../../src/probe/linear-algebra/inverse.ts';
-import { symmetricEigen } from '../../src/probe/linear-algebra/jacobi.ts';
-import { addMoments, ledoitWolf, momentsOf } from '../../src/probe/linear-algebra/ledoit-wolf.ts';
-import { maxRelativeError } from '../support/tolerance.ts';
+import { Random } from '../../../src/analysis/random.ts';
+import { positiveInverse } from '../../../src/probe/linear-algebra/inverse.ts';
+import { symmetricEigen } from '../../../src/probe/linear-algebra/jacobi.ts';
+import { addMoments, ledoitWolf, momentsOf } from '../../../src/probe/linear-algebra/ledoit-wolf.ts';
+import { maxRelativeError } from '../../support/tolerance.ts';
 
 /** [d, d] A·Aᵀ of a random A, with a little on the diagonal: symmetric, positive definite. */
 function positive(d: number, seed: number): Float64Array {

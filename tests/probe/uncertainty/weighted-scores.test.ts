@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { scoreMetrics } from '../../src/probe/metrics/score.ts';
-import type { MetricName } from '../../src/probe/types.ts';
-import { WeightedScores } from '../../src/probe/uncertainty/weighted-scores.ts';
+import { scoreMetrics } from '../../../src/probe/metrics/score.ts';
+import type { MetricName } from '../../../src/probe/types.ts';
+import { WeightedScores } from '../../../src/probe/uncertainty/weighted-scores.ts';
 
 /** Few distinct probabilities, so that ties occur; donors with weights 0 … 3. */
 const anyAnswers = fc.integer({ min: 2, max: 4 }).chain((k) =>

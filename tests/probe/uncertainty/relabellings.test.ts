@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { distinctOrders, orders, relabellings } from '../../src/probe/uncertainty/relabellings.ts';
-import { groupsOf } from '../../src/probe/usable.ts';
-import { donorsOf, madeData } from '../support/probe-data.ts';
+import { distinctOrders, orders, relabellings } from '../../../src/probe/uncertainty/relabellings.ts';
+import { groupsOf } from '../../../src/probe/usable.ts';
+import { donorsOf, madeData } from '../../support/probe-data.ts';
 
 describe('orders', () => {
   it('gives each distinct order once', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../src/analysis/random.ts';
-import { componentScores, principalComponents } from '../../src/probe/expression/pca.ts';
-import { selectBlock, variableGenes } from '../../src/probe/expression/variable-genes.ts';
-import { symmetricEigen } from '../../src/probe/linear-algebra/jacobi.ts';
-import type { LogCounts } from '../../src/probe/types.ts';
-import { maxRelativeError } from '../support/tolerance.ts';
+import { Random } from '../../../src/analysis/random.ts';
+import { componentScores, principalComponents } from '../../../src/probe/expression/pca.ts';
+import { selectBlock, variableGenes } from '../../../src/probe/expression/variable-genes.ts';
+import { symmetricEigen } from '../../../src/probe/linear-algebra/jacobi.ts';
+import type { LogCounts } from '../../../src/probe/types.ts';
+import { maxRelativeError } from '../../support/tolerance.ts';
 
 function sparse(rows: readonly (readonly number[])[]): LogCounts {
   const columns = rows[0].length;
