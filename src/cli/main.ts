@@ -14,8 +14,8 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis.
-  teddy-web golden [DIR] [--engine E] [--deep]
-      Compares every engine with the golden numbers.
+  teddy-web golden [DIR] [--engine E] [--deep] | [DIR] --probe
+      Compares every engine with the golden numbers, or the probe with scikit-learn's.
   teddy-web help | --version`;
 
 /** A file that takes longer or more than this to open is given up. */
