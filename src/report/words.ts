@@ -1,4 +1,11 @@
-import type { Evaluation, MethodResult, MetricName, PermutationNull, Uncertainty } from '../probe/types.ts';
+import type {
+  Evaluation,
+  MethodResult,
+  MetricName,
+  PermutationNull,
+  SplitPlan,
+  Uncertainty,
+} from '../probe/types.ts';
 import { count, counted, figure, percent, probability, range } from './numbers.ts';
 
 /** Names of the metrics in the order of the table, accuracy first. */
@@ -71,4 +78,36 @@ export function testedWords(evaluation: Evaluation): string {
     ? `; ${counted(seenGroups.length, 'donor')} seen in training of the model: in training folds only`
     : '';
   return `${count(tested)} of ${counted(labelled, 'labelled cell')} tested${of}${seen}`;
+}
+
+/** How train and test cells were told apart. */
+export function splitWords(split: SplitPlan): string {
+  switch (split.kind) {
+    case 'leave-one-group-out':
+      return 'each donor held out in turn';
+    case 'grouped-k-fold':
+      return `donors divided into ${counted(split.folds, 'fold')}, each held out in turn`;
+    case 'held-out-groups':
+      return `tested on ${split.groups.join(', ')}, trained on all other donors`;
+    case 'held-out-case':
+      return `trained on ${split.trainCases.join(', ')} against ${split.control}, tested on ${split.testCase} against ${split.control} of other donors`;
+    case 'random-cells':
+      return `cells divided at random into ${counted(split.folds, 'fold')}: cells of one donor on both sides`;
+  }
+}
+
+/** What must stand beside the figures of such a split. */
+export function splitWarning(evaluation: Evaluation, split: SplitPlan): string | null {
+  const probe = evaluation.methods[0];
+  if (split.kind === 'random-cells') {
+    const honest = evaluation.byGroupInstead;
+    const start =
+      'Cells were divided at random, so the probe was tested on donors it had trained on: it may recognise the donor.';
+    if (!probe || !honest) return `${start} Without donors nothing shows by how much.`;
+    return `${start} Balanced accuracy ${figure(probe.metrics.balancedAccuracy)} this way, ${figure(honest.metrics.balancedAccuracy)} with donors held out; AUROC ${figure(probe.metrics.auroc)} this way, ${figure(honest.metrics.auroc)} with donors held out. Only the second tells of new donors.`;
+  }
+  if (split.kind === 'held-out-case') {
+    return `The probe never trained on ${split.testCase}: these figures say whether what tells ${split.trainCases.join(', ')} from ${split.control} also tells ${split.testCase} from it. Cases that differ by study, chemistry or site as well may be told apart by that alone.`;
+  }
+  return null;
 }
