@@ -3,8 +3,7 @@ import type { ModelErrorCode } from '../model/errors.ts';
 import type { WithheldReason } from '../model/token-batch.ts';
 import type { RunErrorCode } from './errors.ts';
 
-/** Stands wherever predictions appear, exports included. */
-export const DISCLAIMER = 'research demonstration, not for diagnosis';
+export { DISCLAIMER } from '../model/disclaimer.ts';
 
 /** What happened and, where something can be done, what. */
 export interface Sentence {

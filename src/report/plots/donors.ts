@@ -1,0 +1,69 @@
+import { dot, ruleX, text } from '@observablehq/plot';
+import type { GroupMetrics, MethodResult } from '../../probe/types.ts';
+import { counted, figure } from '../numbers.ts';
+import { classColor, framed, groundColors, type PlotContext, plotName, roomForNames } from './frame.ts';
+
+const ROW = 22;
+
+/**
+ * One dot a donor: for two classes the mean probability of the second over the donor's cells, coloured by
+ * what is recorded; for more, or where a donor has several, the share of its cells that are right.
+ */
+export function donorsPlot(
+  context: PlotContext,
+  classes: readonly string[],
+  method: MethodResult,
+): SVGElement {
+  const donors = [...method.byGroup].sort(
+    (a, b) => a.recorded - b.recorded || a.name.localeCompare(b.name, 'en', { numeric: true }),
+  );
+  const binary = classes.length === 2 && donors.every(({ recorded }) => recorded >= 0);
+  const at = (donor: GroupMetrics) => (binary ? donor.meanProbability[1] : donor.accuracy);
+  const color = ({ recorded }: GroupMetrics) =>
+    recorded < 0 ? groundColors(context.dark).muted : classColor(recorded, context.dark);
+  const names = donors.map(({ name }) => name);
+  const recorded = [...new Set(donors.map((donor) => donor.recorded))].filter((c) => c >= 0);
+  const keyRows = recorded.length <= 8 ? recorded : [];
+  const { muted } = groundColors(context.dark);
+  const top = 24 + 16 * keyRows.length;
+  return framed(context, `Donors of ${method.name}, one dot each`, {
+    height: top + 44 + ROW * Math.max(1, donors.length),
+    marginLeft: roomForNames(names),
+    marginRight: 24,
+    marginTop: top,
+    marginBottom: 40,
+    x: {
+      domain: [0, 1],
+      ticks: 5,
+      grid: true,
+      label: binary ? `mean probability of ${plotName(classes[1])}` : 'share of the donor’s cells right',
+    },
+    y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
+    marks: [
+      ...(binary ? [ruleX([0.5], { stroke: muted, strokeDasharray: '4 4' })] : []),
+      dot(donors, {
+        x: at,
+        y: 'name',
+        r: 6,
+        fill: (donor: GroupMetrics) => (rightDonor(donor) ? color(donor) : 'transparent'),
+        stroke: color,
+        strokeWidth: 2,
+        title: (donor: GroupMetrics) =>
+          `${donor.name}: ${figure(at(donor))}, recorded ${classes[donor.recorded] ?? 'several'}, ${counted(donor.n, 'cell')}`,
+      }),
+      ...keyRows.map((c, row) =>
+        text([1], {
+          frameAnchor: 'top-left',
+          dy: -16 * (keyRows.length - row) - 4,
+          text: () => `● recorded ${plotName(classes[c])}`,
+          fill: classColor(c, context.dark),
+          fontWeight: 600,
+        }),
+      ),
+    ],
+  });
+}
+
+function rightDonor({ recorded, predicted }: GroupMetrics): boolean {
+  return recorded < 0 || recorded === predicted;
+}
