@@ -128,6 +128,12 @@ const RUN: Readonly<Record<RunErrorCode, Say>> = {
     what: sentence(message),
     help: 'Choose another engine; if it happens again, the weights are damaged.',
   }),
+  'too-many-values': (message) => ({ what: sentence(message), help: 'Choose fewer cells.' }),
+  'no-features': (message) => ({ what: sentence(message), help: 'Choose other features for the probe.' }),
+  'too-few-classes': (message) => ({
+    what: sentence(message),
+    help: 'Choose a label column, or a table, with at least two classes among the chosen cells.',
+  }),
 };
 
 const STORE: Readonly<Record<string, Say>> = {

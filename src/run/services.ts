@@ -5,6 +5,7 @@ import type { EngineChoice } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
+import type { LogCounts } from '../probe/types.ts';
 
 /**
  * The two services behind the page and the command line. In the page each lives in a worker behind
@@ -141,6 +142,11 @@ export interface DatasetService {
   genes(): Promise<readonly GeneName[]>;
   /** [rows] log1p of counts per 10,000 of one gene (by a name from `genes`). */
   geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * log1p of counts per 10,000 of the given rows (ascending), over all columns of the matrix of the
+   * pre-flight. @throws RunError 'too-many-values' beyond 2^28 stored values
+   */
+  logCounts(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<LogCounts>;
   /** The highest-ranked genes of a cell. */
   topGenes(row: number, count: number): Promise<readonly CellGene[]>;
   /** A file of the results with all obs of the embedded cells; bytes ready to save. */
@@ -161,6 +167,8 @@ export type { EngineChoice };
 export interface LoadedModel {
   readonly name: string;
   readonly sha256: string;
+  /** Hex SHA-256 of the tokens, one a line: models of one vocabulary read the same genes. */
+  readonly vocabularySha256: string;
   readonly config: ModelConfig;
   readonly parameters: number;
   readonly engine: EngineDescription;
@@ -184,6 +192,8 @@ export interface LoadOptions extends JobOptions {
 export interface EncodeJobOptions extends JobOptions {
   /** A sentence for the user: the engine was rebuilt or replaced under way. */
   readonly onNotice?: (sentence: string) => void;
+  /** Also give the last-layer states of the annotation tokens (default false). */
+  readonly annotationStates?: boolean;
 }
 
 export interface ComputeService {
@@ -209,6 +219,8 @@ export interface CellResults {
   readonly withheld: Uint8Array<ArrayBuffer>;
   /** [n] tokens read by the model. */
   readonly tokens: Uint32Array<ArrayBuffer>;
+  /** Annotation name → [n, dimension] last-layer states of its token; where the run was asked to keep them. */
+  readonly annotationStates?: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
   /** [n, 2] once the layout is there. */
   readonly umap?: Float32Array<ArrayBuffer>;
   /** [n] 1 = passes QC. */

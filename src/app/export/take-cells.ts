@@ -16,7 +16,7 @@ export function takeCells(results: CellResults, picked: Uint32Array): CellResult
       { classes, probabilities: floats(probabilities, classes.length) },
     ]),
   );
-  const { umap, qcPass } = results;
+  const { umap, qcPass, annotationStates } = results;
   return {
     rows: cells.map((cell) => results.rows[cell]),
     dimension: results.dimension,
@@ -24,6 +24,16 @@ export function takeCells(results: CellResults, picked: Uint32Array): CellResult
     predictions,
     withheld: Uint8Array.from(cells, (cell) => results.withheld[cell]),
     tokens: cells.map((cell) => results.tokens[cell]),
+    ...(annotationStates
+      ? {
+          annotationStates: Object.fromEntries(
+            Object.entries(annotationStates).map(([name, states]) => [
+              name,
+              floats(states, results.dimension),
+            ]),
+          ),
+        }
+      : {}),
     ...(umap ? { umap: floats(umap, 2) } : {}),
     ...(qcPass ? { qcPass: Uint8Array.from(cells, (cell) => qcPass[cell]) } : {}),
   };

@@ -70,7 +70,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     signal: AbortSignal,
     discarded: () => boolean,
   ): Promise<boolean> {
-    const { preflight, quality, pooling, model, matrix, cells } = get();
+    const { preflight, quality, pooling, keepAnnotationStates, model, matrix, cells } = get();
     if (!preflight || !model || !matrix) return false;
     const { dataset, compute } = services();
     const buffer = new ResultsBuffer(rows.length, passesQuality(preflight.quality, quality));
@@ -81,6 +81,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         compute,
         rows,
         pooling,
+        annotationStates: keepAnnotationStates,
         tokensPerSecond: model.tokensPerSecond,
         signal,
         onBatch: (batch) => {
