@@ -26,7 +26,7 @@ export function tableSection(evaluation: Evaluation): Markup {
         ),
         row.cells,
         row.donors,
-        row.noClaim ? html`<span class="warn">${row.sure}</span>` : row.sure,
+        html`<span class="${row.noClaim ? 'sure warn' : 'sure'}">${row.sure}</span>`,
       ]),
     ),
     html`${permuted}`,

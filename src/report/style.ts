@@ -13,7 +13,7 @@ p { margin: 6px 0; } ul { margin: 6px 0; padding-left: 22px; } li, dd, td, th { 
 dl { display: grid; grid-template-columns: minmax(120px, max-content) 1fr; gap: 3px 18px; margin: 8px 0; } dt { color: var(--quiet); } dd { margin: 0; }
 .scroll { overflow-x: auto; margin: 10px 0; } table { border-collapse: collapse; font-size: 14px; } caption { text-align: left; padding-bottom: 4px; }
 th, td { text-align: left; padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; font-variant-numeric: tabular-nums; } thead th { color: var(--quiet); font-weight: 500; } tbody th { font-weight: 600; min-width: 130px; }
-td small { display: block; color: var(--quiet); white-space: nowrap; } tr.seen { color: var(--quiet); }
+.sure { display: block; min-width: 220px; } td small { display: block; color: var(--quiet); white-space: nowrap; } tr.seen { color: var(--quiet); }
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 24px; } figure { margin: 12px 0; min-width: 0; } figure svg { max-width: 100%; height: auto; }
 details > summary { cursor: pointer; margin: 10px 0; }
 pre { background: var(--well); border: 1px solid var(--line); border-radius: 8px; padding: 12px; overflow: auto; max-height: 420px; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; user-select: all; }

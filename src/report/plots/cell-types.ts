@@ -1,7 +1,17 @@
 import { dot, ruleY, text } from '@observablehq/plot';
 import type { Evaluation } from '../../probe/types.ts';
 import { count, figure } from '../numbers.ts';
-import { classColor, framed, groundColors, type PlotContext, plotName, roomForNames } from './frame.ts';
+import {
+  classColor,
+  colorKey,
+  framed,
+  groundColors,
+  type PlotContext,
+  plotName,
+  roomForNames,
+  SHARE_MARGIN,
+  shareAxis,
+} from './frame.ts';
 
 /** Rows drawn; the table has all. */
 const MOST_TYPES = 30;
@@ -18,15 +28,17 @@ export function cellTypesPlot(context: PlotContext, evaluation: Evaluation): SVG
       .filter(({ name }) => shown.has(name))
       .map(({ name, n, metrics }) => ({ name, n, accuracy: metrics.accuracy, method: method.name, m })),
   );
-  const { muted } = groundColors(context.dark);
-  const top = 20 + 16 * methods.length;
+  const { muted, ground } = groundColors(context.dark);
+  const key = colorKey(
+    methods.map(({ name }, m) => ({ name, color: classColor(m, context.dark), sign: m === 0 ? '●' : '○' })),
+  );
   return framed(context, `Accuracy by cell type, ${methods.length} methods`, {
-    height: top + 44 + ROW * Math.max(1, names.length),
+    height: key.marginTop + SHARE_MARGIN + ROW * Math.max(1, names.length),
     marginLeft: roomForNames(names),
-    marginTop: top,
+    marginTop: key.marginTop,
     marginRight: 60,
-    marginBottom: 40,
-    x: { domain: [0, 1], label: 'accuracy', ticks: 5, grid: true },
+    marginBottom: SHARE_MARGIN,
+    x: { ...shareAxis('accuracy'), grid: true },
     y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
     marks: [
       ruleY(names, { stroke: muted, strokeOpacity: 0.35 }),
@@ -34,7 +46,7 @@ export function cellTypesPlot(context: PlotContext, evaluation: Evaluation): SVG
         x: 'accuracy',
         y: 'name',
         r: (d: (typeof dots)[number]) => (d.m === 0 ? 6 : 4.5),
-        fill: (d: (typeof dots)[number]) => (d.m === 0 ? classColor(0, context.dark) : 'transparent'),
+        fill: (d: (typeof dots)[number]) => (d.m === 0 ? classColor(0, context.dark) : ground),
         stroke: (d: (typeof dots)[number]) => classColor(d.m, context.dark),
         strokeWidth: 2,
         sort: { channel: 'r' },
@@ -42,15 +54,7 @@ export function cellTypesPlot(context: PlotContext, evaluation: Evaluation): SVG
           `${d.name}, ${d.method}: ${figure(d.accuracy)} of ${count(d.n)} cells`,
       }),
       text(types, { x: 1, y: 'name', dx: 10, textAnchor: 'start', fill: muted, text: ({ n }) => count(n) }),
-      ...methods.map(({ name }, m) =>
-        text([1], {
-          frameAnchor: 'top-left',
-          dy: -16 * (methods.length - m) - 2,
-          text: () => `${m === 0 ? '●' : '○'} ${name}`,
-          fill: classColor(m, context.dark),
-          fontWeight: 600,
-        }),
-      ),
+      ...key.marks,
     ],
   });
 }

@@ -36,7 +36,7 @@ export function confusionPlot(
     ),
   );
   const { ink, ground } = groundColors(context.dark);
-  const left = roomForNames(names);
+  const left = roomForNames(names) + 16;
   const size = Math.min(64, (context.width - left - 10) / Math.max(1, names.length));
   const many = names.length > 3;
   const bottom = many ? 20 + 0.66 * left : 40;
@@ -44,8 +44,22 @@ export function confusionPlot(
     height: 30 + bottom + size * names.length,
     marginLeft: left,
     marginBottom: bottom,
-    x: { domain: names, label: 'predicted', tickFormat: plotName, tickRotate: many ? -35 : 0, tickSize: 0 },
-    y: { domain: names, label: 'recorded', tickFormat: plotName, tickSize: 0 },
+    x: {
+      domain: names,
+      label: 'predicted',
+      labelArrow: 'none',
+      tickFormat: plotName,
+      tickRotate: many ? -35 : 0,
+      tickSize: 0,
+    },
+    y: {
+      domain: names,
+      label: 'recorded',
+      labelArrow: 'none',
+      labelOffset: left - 6,
+      tickFormat: plotName,
+      tickSize: 0,
+    },
     color: {
       type: 'linear',
       domain: [0, 1],

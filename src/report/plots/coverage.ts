@@ -1,7 +1,15 @@
 import { dot, line, ruleY } from '@observablehq/plot';
 import type { CoveragePoint, MethodResult } from '../../probe/types.ts';
 import { figure, percent } from '../numbers.ts';
-import { classColor, framed, groundColors, type PlotContext } from './frame.ts';
+import {
+  classColor,
+  framed,
+  groundColors,
+  type PlotContext,
+  SHARE_MARGIN,
+  shareAxis,
+  shareAxisUp,
+} from './frame.ts';
 
 /** The point of the curve at a threshold: all answers of at least that probability. */
 export function coverageAt(points: readonly CoveragePoint[], threshold: number): CoveragePoint | null {
@@ -29,8 +37,9 @@ export function coveragePlot(
   return framed(context, `Accuracy of ${method.name} over the share of cells answered`, {
     height: Math.min(context.width, 420),
     marginLeft: 44,
-    x: { domain: [0, 1], label: 'share of cells answered', ticks: 5 },
-    y: { domain: [0, 1], label: 'accuracy of those', ticks: 5, grid: true },
+    marginBottom: SHARE_MARGIN,
+    x: shareAxis('share of cells answered'),
+    y: shareAxisUp('accuracy of those'),
     marks: [
       ruleY([method.metrics.accuracy], { stroke: muted, strokeDasharray: '4 4' }),
       line(

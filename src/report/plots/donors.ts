@@ -1,9 +1,21 @@
-import { dot, ruleX, text } from '@observablehq/plot';
+import { dot, ruleX } from '@observablehq/plot';
 import type { GroupMetrics, MethodResult } from '../../probe/types.ts';
 import { counted, figure } from '../numbers.ts';
-import { classColor, framed, groundColors, type PlotContext, plotName, roomForNames } from './frame.ts';
+import {
+  classColor,
+  colorKey,
+  framed,
+  groundColors,
+  type PlotContext,
+  plotName,
+  roomForNames,
+  SHARE_MARGIN,
+  shareAxis,
+} from './frame.ts';
 
 const ROW = 22;
+/** Classes whose colours are named. */
+const MOST_NAMES = 8;
 
 /**
  * One dot a donor: for two classes the mean probability of the second over the donor's cells, coloured by
@@ -23,20 +35,24 @@ export function donorsPlot(
     recorded < 0 ? groundColors(context.dark).muted : classColor(recorded, context.dark);
   const names = donors.map(({ name }) => name);
   const recorded = [...new Set(donors.map((donor) => donor.recorded))].filter((c) => c >= 0);
-  const keyRows = recorded.length <= 8 ? recorded : [];
-  const { muted } = groundColors(context.dark);
-  const top = 24 + 16 * keyRows.length;
+  const key = colorKey(
+    (recorded.length <= MOST_NAMES ? recorded : []).map((c) => ({
+      name: `recorded ${plotName(classes[c])}`,
+      color: classColor(c, context.dark),
+    })),
+  );
+  const { muted, ground } = groundColors(context.dark);
   return framed(context, `Donors of ${method.name}, one dot each`, {
-    height: top + 44 + ROW * Math.max(1, donors.length),
+    height: key.marginTop + SHARE_MARGIN + ROW * Math.max(1, donors.length),
     marginLeft: roomForNames(names),
     marginRight: 24,
-    marginTop: top,
-    marginBottom: 40,
+    marginTop: key.marginTop,
+    marginBottom: SHARE_MARGIN,
     x: {
-      domain: [0, 1],
-      ticks: 5,
+      ...shareAxis(
+        binary ? `mean probability of ${plotName(classes[1])}` : 'share of the donor’s cells right',
+      ),
       grid: true,
-      label: binary ? `mean probability of ${plotName(classes[1])}` : 'share of the donor’s cells right',
     },
     y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
     marks: [
@@ -45,21 +61,13 @@ export function donorsPlot(
         x: at,
         y: 'name',
         r: 6,
-        fill: (donor: GroupMetrics) => (rightDonor(donor) ? color(donor) : 'transparent'),
+        fill: (donor: GroupMetrics) => (rightDonor(donor) ? color(donor) : ground),
         stroke: color,
         strokeWidth: 2,
         title: (donor: GroupMetrics) =>
           `${donor.name}: ${figure(at(donor))}, recorded ${classes[donor.recorded] ?? 'several'}, ${counted(donor.n, 'cell')}`,
       }),
-      ...keyRows.map((c, row) =>
-        text([1], {
-          frameAnchor: 'top-left',
-          dy: -16 * (keyRows.length - row) - 4,
-          text: () => `● recorded ${plotName(classes[c])}`,
-          fill: classColor(c, context.dark),
-          fontWeight: 600,
-        }),
-      ),
+      ...key.marks,
     ],
   });
 }

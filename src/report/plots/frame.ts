@@ -1,4 +1,4 @@
-import { type PlotOptions, plot } from '@observablehq/plot';
+import { type Markish, type PlotOptions, plot, type ScaleOptions, text } from '@observablehq/plot';
 import { categoricalColor, toHex } from '../../analysis/palette.ts';
 import { shortened } from '../numbers.ts';
 
@@ -36,6 +36,39 @@ export function plotName(name: string): string {
 /** Room for names beside an axis, in CSS pixels: text cannot be measured without a browser. */
 export function roomForNames(names: readonly string[]): number {
   return 18 + 6.6 * Math.max(4, ...names.map((name) => Math.min(NAME_LENGTH, [...name].length)));
+}
+
+const KEY_ROW = 16;
+
+/** Names of the colours above a plot: room for them and the marks that write them. */
+export function colorKey(
+  entries: readonly { readonly name: string; readonly color: string; readonly sign?: string }[],
+): { readonly marginTop: number; readonly marks: readonly Markish[] } {
+  const marks = entries.flatMap(({ name, color, sign = '●' }, row) => {
+    const place = {
+      frameAnchor: 'top-left',
+      textAnchor: 'start',
+      dy: -KEY_ROW * (entries.length - row),
+    } as const;
+    return [
+      text([sign], { ...place, text: (d: string) => d, fill: color, fontSize: 13 }),
+      text([name], { ...place, dx: 15, text: (d: string) => d }),
+    ];
+  });
+  return { marginTop: 20 + KEY_ROW * entries.length, marks };
+}
+
+/** Room for an axis of shares below a plot. */
+export const SHARE_MARGIN = 44;
+
+/** An axis from 0 to 1 with its name under the middle. */
+export function shareAxis(label: string): ScaleOptions {
+  return { domain: [0, 1], ticks: 5, label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 };
+}
+
+/** The same upright, its name above it. */
+export function shareAxisUp(label: string): ScaleOptions {
+  return { domain: [0, 1], ticks: 5, label, labelArrow: 'none', grid: true };
 }
 
 /** @param name says what is drawn to who cannot see it */

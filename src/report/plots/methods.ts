@@ -2,7 +2,16 @@ import { dot, link, rectX, text } from '@observablehq/plot';
 import type { Evaluation, MetricName } from '../../probe/types.ts';
 import { figure, range } from '../numbers.ts';
 import { METRIC_NAMES } from '../words.ts';
-import { classColor, framed, groundColors, type PlotContext, plotName, roomForNames } from './frame.ts';
+import {
+  classColor,
+  framed,
+  groundColors,
+  type PlotContext,
+  plotName,
+  roomForNames,
+  SHARE_MARGIN,
+  shareAxis,
+} from './frame.ts';
 
 const ROW = 30;
 
@@ -12,18 +21,20 @@ export function methodsPlot(context: PlotContext, evaluation: Evaluation): SVGEl
   const permutation = methods[0]?.permutation ?? null;
   const metric: MetricName = permutation?.metric ?? 'balancedAccuracy';
   const names = methods.map(({ name }) => name);
-  const intervals = methods.flatMap(({ name, uncertainty }) =>
-    uncertainty.kind === 'bootstrap' ? [{ name, interval: uncertainty.intervals[metric] }] : [],
+  const intervals = methods.flatMap(({ name, uncertainty, metrics }) =>
+    uncertainty.kind === 'bootstrap' && Number.isFinite(metrics[metric])
+      ? [{ name, interval: uncertainty.intervals[metric] }]
+      : [],
   );
-  const { muted, ink } = groundColors(context.dark);
+  const { muted, ink, ground } = groundColors(context.dark);
   const color = classColor(0, context.dark);
   return framed(context, `${METRIC_NAMES[metric]} of ${methods.length} methods`, {
     height: 70 + ROW * methods.length,
     marginLeft: roomForNames(names),
     marginTop: 26,
     marginRight: 48,
-    marginBottom: 40,
-    x: { domain: [0, 1], label: METRIC_NAMES[metric], ticks: 5, grid: true },
+    marginBottom: SHARE_MARGIN,
+    x: { ...shareAxis(METRIC_NAMES[metric]), grid: true },
     y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
     marks: [
       ...(permutation
@@ -56,7 +67,7 @@ export function methodsPlot(context: PlotContext, evaluation: Evaluation): SVGEl
         x: ({ metrics }) => metrics[metric],
         y: 'name',
         r: 6,
-        fill: (_, index) => (index === 0 ? color : 'transparent'),
+        fill: (_, index) => (index === 0 ? color : ground),
         stroke: color,
         strokeWidth: 2,
       }),

@@ -1,7 +1,15 @@
 import { dot, line, link, ruleX } from '@observablehq/plot';
 import type { MethodResult, ReliabilityBin } from '../../probe/types.ts';
 import { count, figure } from '../numbers.ts';
-import { classColor, framed, groundColors, type PlotContext } from './frame.ts';
+import {
+  classColor,
+  framed,
+  groundColors,
+  type PlotContext,
+  SHARE_MARGIN,
+  shareAxis,
+  shareAxisUp,
+} from './frame.ts';
 
 /** How often answers of a stated probability are right; on the diagonal it says what it means. */
 export function reliabilityPlot(context: PlotContext, method: MethodResult): SVGElement {
@@ -11,8 +19,9 @@ export function reliabilityPlot(context: PlotContext, method: MethodResult): SVG
   return framed(context, `Reliability of ${method.name}: share right against stated probability`, {
     height: Math.min(context.width, 420),
     marginLeft: 44,
-    x: { domain: [0, 1], label: 'probability of the predicted class', ticks: 5 },
-    y: { domain: [0, 1], label: 'share right', ticks: 5, grid: true },
+    marginBottom: SHARE_MARGIN,
+    x: shareAxis('probability of the predicted class'),
+    y: shareAxisUp('share right'),
     r: { domain: [0, Math.max(1, ...bins.map(({ n }) => n))], range: [0, 14] },
     marks: [
       link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: muted, strokeDasharray: '4 4' }),

@@ -1,10 +1,21 @@
-import { line, link, text } from '@observablehq/plot';
+import { line, link } from '@observablehq/plot';
 import type { MethodResult } from '../../probe/types.ts';
 import { figure } from '../numbers.ts';
-import { classColor, framed, groundColors, type PlotContext, plotName } from './frame.ts';
+import {
+  classColor,
+  colorKey,
+  framed,
+  groundColors,
+  type PlotContext,
+  plotName,
+  SHARE_MARGIN,
+  shareAxis,
+  shareAxisUp,
+} from './frame.ts';
 
-/** Names beside curves that fit under the diagonal. */
+/** Names written above the curves. */
 const MOST_NAMES = 9;
+const SQUARE = 380;
 
 /** True positive rate over false positive rate, one curve a class; the diagonal is a coin. */
 export function rocPlot(context: PlotContext, method: MethodResult): SVGElement {
@@ -13,12 +24,19 @@ export function rocPlot(context: PlotContext, method: MethodResult): SVGElement 
   const color = (c: number) => classColor(c, context.dark);
   const auroc = new Map(method.byClass.map(({ name, auroc: area }) => [name, area]));
   const { muted } = groundColors(context.dark);
-  const height = Math.min(context.width, 420);
+  const key = colorKey(
+    curves.slice(0, MOST_NAMES).map(({ name }, c) => ({
+      name: `${plotName(name)}: AUROC ${figure(auroc.get(name) ?? Number.NaN)}`,
+      color: color(c),
+    })),
+  );
   return framed(context, `ROC curves of ${curves.length} classes, ${method.name}`, {
-    height,
+    height: SQUARE + key.marginTop,
     marginLeft: 44,
-    x: { domain: [0, 1], label: 'false positive rate', ticks: 5 },
-    y: { domain: [0, 1], label: 'true positive rate', ticks: 5, grid: true },
+    marginTop: key.marginTop + 14,
+    marginBottom: SHARE_MARGIN,
+    x: shareAxis('false positive rate'),
+    y: shareAxisUp('true positive rate'),
     marks: [
       link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: muted, strokeDasharray: '4 4' }),
       line(points, {
@@ -28,16 +46,7 @@ export function rocPlot(context: PlotContext, method: MethodResult): SVGElement 
         stroke: (d: (typeof points)[number]) => color(d.c),
         strokeWidth: 2,
       }),
-      ...curves.slice(0, MOST_NAMES).map(({ name }, c) =>
-        text([1], {
-          frameAnchor: 'bottom-right',
-          dx: -8,
-          dy: -10 - 16 * (Math.min(curves.length, MOST_NAMES) - 1 - c),
-          text: () => `${plotName(name)}: AUROC ${figure(auroc.get(name) ?? Number.NaN)}`,
-          fill: color(c),
-          fontWeight: 600,
-        }),
-      ),
+      ...key.marks,
     ],
   });
 }
