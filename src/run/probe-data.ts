@@ -168,8 +168,9 @@ function seenGroups(
   return seen;
 }
 
-function featuresOf(
-  { results, obsm }: ProbeInputs,
+/** The features a source means, for every embedded cell. @throws RunError 'no-features' */
+export function featuresOf(
+  { results, obsm }: Pick<ProbeInputs, 'results' | 'obsm'>,
   source: FeatureSource,
 ): { features: Float32Array<ArrayBuffer>; dimension: number } {
   switch (source.kind) {
