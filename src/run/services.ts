@@ -25,7 +25,7 @@ export interface Progress {
   readonly stage: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: 'bytes' | 'cells' | 'epochs' | 'kernels';
+  readonly unit: 'bytes' | 'cells' | 'epochs' | 'kernels' | 'fits';
 }
 
 /** Common to every call that can take long. Callbacks cross workers by Comlink.proxy in remote.ts. */
@@ -229,7 +229,13 @@ export interface CellResults {
 
 export interface Prediction {
   readonly classes: readonly string[];
+  /** [n, classes]; a row of NaN = no answer. */
   readonly probabilities: Float32Array<ArrayBuffer>;
+  /**
+   * [n] index into PROBE_WITHHELD (src/run/messages.ts), of a probe's answers: it has a rule of its own,
+   * and that of the model does not apply to it.
+   */
+  readonly withheld?: Uint8Array<ArrayBuffer>;
 }
 
 /** What `uns['teddy']` and every export say of how the numbers came about. */
@@ -245,5 +251,7 @@ export interface Provenance {
   readonly trainingData: string;
   /** Classes that one training study alone holds, as `annotation: class, class; …`. */
   readonly oneStudyClasses?: string;
+  /** The saved probes whose answers are among the predictions, with their models and dates. */
+  readonly probes?: string;
   readonly version: string;
 }

@@ -11,10 +11,11 @@ export function takeCells(results: CellResults, picked: Uint32Array): CellResult
     return taken;
   };
   const predictions = Object.fromEntries(
-    Object.entries(results.predictions).map(([name, { classes, probabilities }]): [string, Prediction] => [
-      name,
-      { classes, probabilities: floats(probabilities, classes.length) },
-    ]),
+    Object.entries(results.predictions).map(([name, prediction]): [string, Prediction] => {
+      const { classes, probabilities, withheld } = prediction;
+      const own = withheld ? { withheld: Uint8Array.from(cells, (cell) => withheld[cell]) } : {};
+      return [name, { classes, probabilities: floats(probabilities, classes.length), ...own }];
+    }),
   );
   const { umap, qcPass, annotationStates } = results;
   return {

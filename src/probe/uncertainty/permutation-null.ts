@@ -1,0 +1,100 @@
+import { classify, fitClassifier } from '../classifier.ts';
+import type { Fits } from '../fits.ts';
+import { scoreMetrics } from '../metrics/score.ts';
+import type { Fold, Metrics, PermutationNull, ProbeData, ProbeSettings } from '../types.ts';
+import { groupsOf } from '../usable.ts';
+import { centralInterval } from './quantile.ts';
+import { type Relabellings, relabellings } from './relabellings.ts';
+
+/** Metrics as near as this are equal: the same answers summed in another order. */
+const EQUAL = 1e-12;
+
+/** Labels that say nothing, for the groups of these folds; null where they can be permuted in no way. */
+export function planPermutations(
+  data: ProbeData,
+  folds: readonly Fold[],
+  settings: Pick<ProbeSettings, 'permutations' | 'seed'>,
+): Relabellings | null {
+  if (data.groups === null || settings.permutations < 1) return null;
+  const cells = new Set(folds.flatMap((fold) => [...fold.train, ...fold.test]));
+  const groups = groupsOf(
+    data,
+    [...cells].sort((a, b) => a - b),
+  ).filter((group) => !group.seen);
+  return relabellings(data, groups, settings.permutations, settings.seed);
+}
+
+/** Fits that `permutationNull` makes: the recorded labelling is not fitted again. */
+export function permutationFits(plan: Relabellings | null, folds: number): number {
+  return plan === null ? 0 : (plan.count - (plan.exhaustive ? 1 : 0)) * folds;
+}
+
+/**
+ * What the probe scores where labels say nothing: the same folds and the C chosen in them, fitted and scored
+ * on labels permuted as `plan` says. AUROC for two classes, else balanced accuracy. Relabellings for which
+ * the metric is undefined (one class among the tested cells) are left out of the distribution.
+ * @param observed the probe's metrics on the recorded labels
+ * @param cs C of each fold
+ * @returns null where the metric is undefined for the recorded labels or for all others
+ */
+export async function permutationNull(
+  data: ProbeData,
+  folds: readonly Fold[],
+  cs: readonly number[],
+  plan: Relabellings,
+  observed: Metrics,
+  settings: Pick<ProbeSettings, 'classWeights'>,
+  fits: Fits,
+): Promise<PermutationNull | null> {
+  const metric = data.classes.length === 2 ? 'auroc' : 'balancedAccuracy';
+  const reached = observed[metric];
+  if (Number.isNaN(reached)) return null;
+  const values: number[] = [];
+  for (const { labels, recorded } of plan.each()) {
+    const value = recorded
+      ? reached
+      : (await scored(data, labels, folds, cs, settings.classWeights, fits))[metric];
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  const n = values.length;
+  if (n === 0) return null;
+  const asGood = values.filter((value) => value >= reached - EQUAL).length;
+  return {
+    permutations: n,
+    unit: plan.unit,
+    exhaustive: plan.exhaustive,
+    metric,
+    mean: values.reduce((sum, value) => sum + value, 0) / n,
+    interval: centralInterval(values),
+    p: plan.exhaustive ? asGood / n : (1 + asGood) / (1 + n),
+    smallestP: plan.exhaustive ? 1 / n : 1 / (1 + n),
+  };
+}
+
+async function scored(
+  data: ProbeData,
+  labels: Int32Array,
+  folds: readonly Fold[],
+  cs: readonly number[],
+  classWeights: ProbeSettings['classWeights'],
+  fits: Fits,
+): Promise<Metrics> {
+  const classes = data.classes.length;
+  const matrix = { features: data.features, dimension: data.dimension, labels, classes };
+  const tested = folds.flatMap((fold) => Array.from(fold.test));
+  const probabilities = new Float32Array(tested.length * classes);
+  let offset = 0;
+  for (const [f, fold] of folds.entries()) {
+    const options = { c: cs[f], classWeights, signal: fits.signal };
+    const classifier = await fitClassifier(matrix, fold.train, options);
+    const answers = classify(classifier, matrix, fold.test);
+    probabilities.set(answers, offset);
+    offset += answers.length;
+    fits.one();
+  }
+  return scoreMetrics(
+    Int32Array.from(tested, (cell) => labels[cell]),
+    probabilities,
+    classes,
+  );
+}
