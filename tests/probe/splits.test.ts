@@ -206,5 +206,7 @@ describe('random cells', () => {
 });
 
 it('refuses labels of one class', () => {
-  expect(code(() => planFolds(madeData([{ name: 'a', label: 1, cells: 4 }]), madeSettings()))).toBe('one-class');
+  expect(code(() => planFolds(madeData([{ name: 'a', label: 1, cells: 4 }]), madeSettings()))).toBe(
+    'one-class',
+  );
 });

@@ -5,6 +5,7 @@ import { type ProbeDescription, readProbeFile } from '../../probe/probe-file.ts'
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import { featuresOf } from '../../run/probe-data.ts';
 import type { Prediction } from '../../run/services.ts';
+import { PROBE_PREFIX } from '../common/format.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
@@ -59,7 +60,7 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
     // A layout may have been added meanwhile; other cells may not.
     if (signal.aborted || now?.rows !== results.rows) return;
     const { label } = saved.description;
-    const name = `probe_${label.column}`;
+    const name = PROBE_PREFIX + label.column;
     const prediction: Prediction = { classes: saved.probe.classes, probabilities, withheld };
     const column = get().summary?.obsColumns.includes(label.column) ? label.column : null;
     set((state) => ({
