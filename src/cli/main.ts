@@ -14,6 +14,20 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis.
+  teddy-web probe FILE --label COLUMN [--out DIR] [--groups COLUMN|none] [--study COLUMN|none]
+            [--cell-types COLUMN|none] [--features embedding|annotation:NAME|obsm:KEY]
+            [--split leave-one-group-out|grouped-k-fold:K|held-out:A,B|random-cells:K
+                    |held-out-case:TRAIN,TRAIN:TEST:CONTROL --cases COLUMN]
+            [--c chosen|NUMBER] [--class-weights none|balanced] [--permutations N] [--resamples N]
+            [--no-expression] [--drop-failing] [--cache DIR] [options of embed but --out, --no-umap]
+      A linear probe of a column on the embeddings, with donors held out, beside its baselines: the table,
+      report.html, report.json and COLUMN.probe.safetensors.
+  teddy-web probe --config CONFIG.json|report.json [FILE] [--out DIR] [--model DIR] [--engine E] [--cache DIR]
+      The same run again; FILE is otherwise looked for beside the configuration.
+  teddy-web probe --apply NAME.probe.safetensors FILE --out FILE.h5ad|.arrow|.csv [--cells N | --first N]
+      A saved probe's answers for other cells, as teddy_probe_COLUMN; missing where it has none.
+  teddy-web evaluate [--data DIR] [--model DIR] [--out FILE.md] [--cache DIR] [--cells N] [--only NAME,NAME]
+      Measures a model on the public studies with donors held out and writes the page that says how it did.
   teddy-web golden [DIR] [--engine E] [--deep]
       Compares every engine with the golden numbers.
   teddy-web help | --version`;
@@ -31,8 +45,23 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return runInspect(args);
     case INSPECT_CHILD:
       return inspectHere(args[0]);
-    case 'embed':
-      return runEmbed(args);
+    case 'embed': {
+      const { embed, embedRequest } = await import('./embed.ts');
+      const request = embedRequest(args);
+      return interruptible('nothing was written', (signal) => embed(request, signal));
+    }
+    case 'probe': {
+      const { probeRequest } = await import('./probe-arguments.ts');
+      const request = probeRequest(args);
+      const { probe } = await import('./probe.ts');
+      return interruptible('nothing was written', (signal) => probe(request, signal));
+    }
+    case 'evaluate': {
+      const { evaluateModel, evaluateRequest } = await import('./evaluate.ts');
+      const request = evaluateRequest(args);
+      const kept = 'embeddings made so far are kept; the same command goes on from them';
+      return interruptible(kept, (signal) => evaluateModel(request, signal));
+    }
     case 'golden': {
       const { runGolden } = await import('./golden.ts');
       return runGolden(args);
@@ -83,9 +112,8 @@ async function inspectHere(file: string): Promise<number> {
   return EXIT.done;
 }
 
-async function runEmbed(args: readonly string[]): Promise<number> {
-  const { embed, embedRequest } = await import('./embed.ts');
-  const request = embedRequest(args);
+/** Runs long work that Ctrl-C stops; `left` says what an interruption leaves. */
+async function interruptible(left: string, work: (signal: AbortSignal) => Promise<void>): Promise<number> {
   const controller = new AbortController();
   const interrupt = () => {
     // The second time without waiting for the work at hand.
@@ -95,11 +123,11 @@ async function runEmbed(args: readonly string[]): Promise<number> {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    await embed(request, controller.signal);
+    await work(controller.signal);
     return EXIT.done;
   } catch (error) {
     if (!isAbort(error)) throw error;
-    process.stderr.write('Interrupted: nothing was written.\n');
+    process.stderr.write(`Interrupted: ${left}.\n`);
     return EXIT.interrupted;
   }
 }

@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly hardwareConcurrency: number;
 }
 
-export interface EngineOption {
+interface EngineOption {
   readonly kind: EngineKind;
   readonly available: boolean;
   /** Why not, or what it runs on. */

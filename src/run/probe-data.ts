@@ -65,7 +65,7 @@ export function assembleProbeData(inputs: ProbeInputs): AssembledProbe {
   }
   const dropped = leftOut.reduce((sum, flag) => sum + flag, 0);
   const prediction = config.label.annotation === null ? null : results.predictions[config.label.annotation];
-  const { features, dimension } = featuresOf(inputs, config.features);
+  const { features, dimension } = featuresOf(results, config.features, inputs.obsm);
   return {
     data: {
       features,
@@ -168,10 +168,15 @@ function seenGroups(
   return seen;
 }
 
-/** The features a source means, for every embedded cell. @throws RunError 'no-features' */
+/**
+ * [n, dimension] features of embedded cells; values of obsm may be NaN, which no probe reads.
+ * @param obsm the array of the file, where the source is one
+ * @throws RunError 'no-features'
+ */
 export function featuresOf(
-  { results, obsm }: Pick<ProbeInputs, 'results' | 'obsm'>,
+  results: CellResults,
   source: FeatureSource,
+  obsm: DenseEmbedding | null,
 ): { features: Float32Array<ArrayBuffer>; dimension: number } {
   switch (source.kind) {
     case 'embedding':

@@ -89,7 +89,7 @@ describe('the page with the sample', () => {
     for (let i = 0; i < 400 && !(await tab.count(byTestId('cell-details'))); i++) {
       await tab.clickAt(byTestId('scatter'), 0.15 + 0.7 * ((i * 0.618) % 1), 0.15 + 0.7 * ((i * 0.414) % 1));
     }
-    expect(await tab.text('top-genes')).toMatch(/counts/);
+    await tab.waitFor(`${byTestId('top-genes')}:has-text("counts")`);
     const box = await tab.page.locator(byTestId('scatter')).boundingBox();
     if (!box) throw new Error('no plot');
     await tab.evaluate(`document.querySelector('[data-testid=scatter-mode] input[value=lasso]').click()`);

@@ -46,7 +46,7 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
     const saved = await readProbeFile(blobSource(file));
     const { features: source } = saved.description;
     const obsm = source.kind === 'obsm' ? await services().dataset.obsm(source.key) : null;
-    const { features, dimension } = featuresOf({ results, obsm }, source);
+    const { features, dimension } = featuresOf(results, source, obsm);
     const { model, pooling } = finished.run;
     const fit = probeWarnings(saved, { model, pooling, features: source, dimension });
     if (fit.refusal !== null) {

@@ -2,7 +2,7 @@ import type { ModelConfig } from '../../model/config.ts';
 import type { TokenBatch } from '../../model/token-batch.ts';
 
 /** A token batch that the model cannot take; `code` says what is wrong. */
-export class TokenBatchError extends Error {
+class TokenBatchError extends Error {
   override readonly name = 'TokenBatchError';
   constructor(
     readonly code: 'offsets' | 'gene-id' | 'too-long' | 'values',

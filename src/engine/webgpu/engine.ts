@@ -7,7 +7,6 @@ import type { TokenBatch } from '../../model/token-batch.ts';
 import { type Encoded, type EncodeOptions, type Engine, EngineLostError } from '../engine.ts';
 import { checkBatch } from '../reference/check-batch.ts';
 import { type BrokenKernel, Executor } from './executor.ts';
-import { MAX_HEAD_SIZE } from './kernels/attention/attention.ts';
 import { maxRows, tableChunks, wideColumns } from './memory.ts';
 import { Pace } from './pace.ts';
 import { cellFlops, groupDispatches, planSlice, type TableChunk, totalClasses } from './plan.ts';
@@ -40,24 +39,14 @@ export interface WebGpuEngine extends Engine {
 /** Rows of a slice at most, whatever the device's speed: bounds memory and the wait for partial results. */
 const MAX_SLICE_ROWS = 32_768;
 
-/** The head size of a model is beyond what the attention kernel was written for. */
-export class HeadSizeError extends Error {
-  override readonly name = 'HeadSizeError';
-  constructor(readonly headSize: number) {
-    super(`heads of ${headSize} values; the attention kernel takes at most ${MAX_HEAD_SIZE}`);
-  }
-}
-
 /**
  * The encoder on our own WGSL kernels: acquires a device, tests every kernel on it, uploads the
  * weights.
- * @throws GpuUnavailableError, KernelSelfTestError, HeadSizeError, or EngineLostError where the
- * weights do not fit the device
+ * @throws GpuUnavailableError, KernelSelfTestError, or EngineLostError where the weights do not fit
+ * the device
  */
 export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<WebGpuEngine> {
   const { config, vocabulary, weights: source } = options.package;
-  const headSize = config.dModel / config.nHeads;
-  if (headSize > MAX_HEAD_SIZE) throw new HeadSizeError(headSize);
   const special: SpecialIds = {
     annotations: vocabulary.annotationIds(Object.keys(config.annotations)),
     pad: vocabulary.special.get('<pad>') ?? null,

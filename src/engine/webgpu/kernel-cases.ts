@@ -21,7 +21,7 @@ export interface KernelCase {
 }
 
 /** Random numbers in (−1, 1), the same for the same seed: murmur3's finaliser over a counter. */
-export function randomFloats(seed: number, count: number): Float32Array<ArrayBuffer> {
+function randomFloats(seed: number, count: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count }, (_, i) => {
     let x = (seed + Math.imul(i, 0x9e3779b9)) >>> 0;
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);

@@ -12,6 +12,8 @@ export interface KernelVariant {
   readonly name: string;
   /** WGSL with the additions of src/gpu/shader-text.ts, entry point `main`. */
   readonly shader: string;
+  /** Whether it takes a dispatch of these constants; absent = any. */
+  serves?(constants: Constants): boolean;
   /** The constants of the text from those of the dispatch. */
   constants(constants: Constants, uniforms: UniformValues): Constants;
   /** Workgroups needed, flat. */

@@ -39,7 +39,7 @@ export class KernelSelfTestError extends Error {
 const TOLERANCE = 1e-4;
 
 /** Small shapes that no tile divides, with the head size and activation of the model. */
-export function selfTestCases(config: ModelConfig, seed: number): Record<KernelName, KernelCase[]> {
+function selfTestCases(config: ModelConfig, seed: number): Record<KernelName, KernelCase[]> {
   const headSize = config.dModel / config.nHeads;
   return {
     embedding: [embeddingCase({ dModel: 10, rows: 13, valueInput: config.valueInput }, seed)],
@@ -94,7 +94,10 @@ export async function chooseKernels(
   const results: SelfTestResult[] = [];
   const choice: Partial<Record<KernelName, KernelVariant>> = {};
   for (const kernel of Object.values(KERNELS)) {
-    for (const variant of ordered(kernel, context.software, options.prefer)) {
+    const served = ordered(kernel, context.software, options.prefer).filter((variant) =>
+      cases[kernel.name].every(({ dispatch }) => variant.serves?.(dispatch.constants) ?? true),
+    );
+    for (const variant of served) {
       const result = await testVariant(context, kernel, variant, cases[kernel.name], options.broken);
       results.push(result);
       if (!result.ok) continue;

@@ -94,7 +94,14 @@ export async function openChromium({ webgpu = false } = {}): Promise<Tab & { rea
       if (!box) throw new Error(`${selector} is not visible`);
       await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
     },
-    colorScheme: (scheme) => page.emulateMedia({ colorScheme: scheme }),
+    colorScheme: async (scheme) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      // Colours that are still on their way would be measured between the two schemes.
+      await page.waitForSelector(`html[data-mantine-color-scheme=${scheme}]`);
+      await page.evaluate(
+        'new Promise(requestAnimationFrame).then(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))',
+      );
+    },
     screenshot: async (name) => {
       await page.screenshot({ path: screenshotPath(name), fullPage: true });
     },

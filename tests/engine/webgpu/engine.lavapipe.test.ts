@@ -64,15 +64,6 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
   throw new Error('it did not reject');
 }
 
-it('refuses heads larger than its kernels take before it asks for a device', async () => {
-  const config = { ...pkg.config, dModel: 3 * 65 };
-  expect(await rejection(engineWith({ package: { ...pkg, config } }))).toMatchObject({
-    name: 'HeadSizeError',
-    headSize: 65,
-  });
-  expect(watched.devices).toHaveLength(0);
-});
-
 describe('slices and chunks', () => {
   it('give the same answer however small, right by float64', async () => {
     const reference = await createReferenceEngine(pkg);

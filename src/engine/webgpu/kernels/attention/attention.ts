@@ -1,5 +1,6 @@
 import type { Constants, Kernel, KernelVariant } from '../../kernel.ts';
 import bindings from './bindings.wgsl?raw';
+import chunked from './chunked.wgsl?raw';
 import direct from './direct.wgsl?raw';
 import staged from './staged.wgsl?raw';
 
@@ -10,10 +11,12 @@ export const QUERIES_PER_BLOCK = 64;
 const STAGED_KEYS = 16;
 
 /**
- * The largest head the kernel takes; every released model has it. Query and output stay in registers,
- * and for heads of 128 the compiler of a CPU adapter took one to four minutes.
+ * The largest head whose query and output stay in registers; every released model has it. For heads of
+ * 128 the compiler of a CPU adapter took one to four minutes.
  */
-export const MAX_HEAD_SIZE = 64;
+const MAX_REGISTER_HEAD = 64;
+/** Output of a thread of the chunked form, in vec4s. */
+const CHUNK_VECS = 8;
 
 /** The constants of a head size; vec4 loads where heads start on whole vec4s. */
 export function headConstants(headSize: number): Constants {
@@ -28,18 +31,28 @@ function textConstants({ HEAD_SIZE }: Constants): Constants {
     ALIGNED: Number(HEAD_SIZE % 4 === 0),
     QUERIES: QUERIES_PER_BLOCK,
     STAGED_VECS: STAGED_KEYS * HEAD_VECS,
+    CHUNK_VECS,
+    CHUNKS: Math.ceil(HEAD_VECS / CHUNK_VECS),
   };
 }
 
-const variant = (name: string, shader: string): KernelVariant => ({
+const inRegisters = (name: string, shader: string): KernelVariant => ({
   name,
   shader: bindings + shader,
+  serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
   constants: textConstants,
   workgroups: ({ block_start, block_end, heads }) => (block_end - block_start) * heads,
 });
 
-const directLoads = variant('direct', direct);
-const stagedLoads = variant('staged', staged);
+const directLoads = inRegisters('direct', direct);
+const stagedLoads = inRegisters('staged', staged);
+const inChunks: KernelVariant = {
+  name: 'chunked',
+  shader: bindings + chunked,
+  constants: textConstants,
+  workgroups: ({ block_start, block_end, heads }, constants) =>
+    (block_end - block_start) * heads * textConstants(constants).CHUNKS,
+};
 
 /**
  * y = softmax(q · kᵀ · scale) · v for each head, over packed cells: a workgroup takes one block of
@@ -59,5 +72,8 @@ export const attention: Kernel = {
     y_stride4: 'u32',
     scale: 'f32',
   },
-  variants: { hardware: [stagedLoads, directLoads], software: [directLoads, stagedLoads] },
+  variants: {
+    hardware: [stagedLoads, directLoads, inChunks],
+    software: [directLoads, stagedLoads, inChunks],
+  },
 };
