@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { type AuditSlice, createAuditSlice } from './audit.ts';
 import { createDatasetSlice, type DatasetSlice } from './dataset.ts';
 import { createLabelSlice, type LabelSlice } from './labels.ts';
 import { createModelSlice, type ModelSlice } from './model.ts';
@@ -15,7 +16,8 @@ export type AppState = ModelSlice &
   RunSlice &
   ViewSlice &
   ProbeSlice &
-  AppliedSlice;
+  AppliedSlice &
+  AuditSlice;
 
 /** The one state of the page: each slice is one idea in its own file. */
 export const useApp = create<AppState>()((...args) => ({
@@ -27,4 +29,5 @@ export const useApp = create<AppState>()((...args) => ({
   ...createViewSlice(...args),
   ...createProbeSlice(...args),
   ...createAppliedSlice(...args),
+  ...createAuditSlice(...args),
 }));
