@@ -21,14 +21,20 @@ export function parse(
   positionals: number,
   atLeast = positionals,
 ): Parsed {
+  const parsed = parseMany(args, options);
+  if (!(parsed.positionals.length >= atLeast && parsed.positionals.length <= positionals)) {
+    throw new UsageError(`${positionals} file expected, ${parsed.positionals.length} given`);
+  }
+  return parsed;
+}
+
+/** The same for a command that takes any number of positionals. @throws UsageError */
+export function parseMany(args: readonly string[], options: Options): Parsed {
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-  if (!(parsed.positionals.length >= atLeast && parsed.positionals.length <= positionals)) {
-    throw new UsageError(`${positionals} file expected, ${parsed.positionals.length} given`);
   }
   return { values: parsed.values as Parsed['values'], positionals: parsed.positionals };
 }

@@ -28,6 +28,13 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       A saved probe's answers for other cells, as teddy_probe_COLUMN; missing where it has none.
   teddy-web evaluate [--data DIR] [--model DIR] [--out FILE.md] [--cache DIR] [--cells N] [--only NAME,NAME]
       Measures a model on the public studies with donors held out and writes the page that says how it did.
+  teddy-web audit FILE [--against OTHER.h5ad|SKETCH.safetensors] [--groups COLUMN] [--model DIR]
+            [--matrix NAME] [--json]
+      Cells that a split by donor would not keep apart: twice in the file, among the cells the model was
+      trained on, in another file. Compared on the genes that one column each names on both sides.
+  teddy-web sketch NAME=FILE… --out SKETCH.safetensors [--groups COLUMN] [--training DIR]
+      Fingerprints of the files' cells for such audits, each file under the name of its study; with
+      --training only of the donors that the training.json of DIR lists for it.
   teddy-web golden [DIR] [--engine E] [--deep]
       Compares every engine with the golden numbers.
   teddy-web help | --version`;
@@ -61,6 +68,20 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       const request = evaluateRequest(args);
       const kept = 'embeddings made so far are kept; the same command goes on from them';
       return interruptible(kept, (signal) => evaluateModel(request, signal));
+    }
+    case 'audit': {
+      const { auditCommand, runAudit } = await import('./audit.ts');
+      const request = auditCommand(args);
+      return interruptible('nothing was written', async (signal) => {
+        const answer = await runAudit(request, signal);
+        // The process ends at once after this: a pipe must have taken all of it.
+        await new Promise((resolve) => process.stdout.write(`${answer}\n`, resolve));
+      });
+    }
+    case 'sketch': {
+      const { makeSketch, sketchCommand } = await import('./sketch.ts');
+      const request = sketchCommand(args);
+      return interruptible('nothing was written', (signal) => makeSketch(request, signal));
     }
     case 'golden': {
       const { runGolden } = await import('./golden.ts');

@@ -10,6 +10,8 @@ export interface PackageFiles {
   readonly weights: string | null;
   readonly training: string | null;
   readonly reference: string | null;
+  /** Fingerprints of the training cells (src/audit); read when cells are compared with them. */
+  readonly sketch: string | null;
 }
 
 const MEDIANS_NAMES = ['gene_medians.json', 'teddy_gene_medians.json'];
@@ -42,6 +44,7 @@ export function findPackageFiles(
     weights,
     training: beside('training.json'),
     reference: beside('training_reference.safetensors'),
+    sketch: beside('training_sketch.safetensors'),
   };
 }
 

@@ -7,6 +7,9 @@ export type TensorToWrite = { readonly name: string; readonly shape: readonly nu
   | { readonly dtype: 'F32' | 'F16' | 'BF16'; readonly data: Float32Array }
   | { readonly dtype: 'F64'; readonly data: Float64Array }
   | { readonly dtype: 'I32'; readonly data: Int32Array }
+  | { readonly dtype: 'U32'; readonly data: Uint32Array }
+  | { readonly dtype: 'U16'; readonly data: Uint16Array }
+  | { readonly dtype: 'U8'; readonly data: Uint8Array }
 );
 
 /**

@@ -36,8 +36,6 @@ export async function applyProbe(
     classes: k,
     dimension: d,
     scaler: { mean: probe.scalerMean, scale: probe.scalerScale },
-    iterations: 0,
-    converged: true,
   };
   const reference = new Mahalanobis(probe.featureMean, probe.featurePrecision);
   const farthest = probe.distanceQuantiles[OUTSIDE_PERCENTILE];

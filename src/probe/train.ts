@@ -5,7 +5,7 @@ import { Fits } from './fits.ts';
 import { select, selectionFits } from './selection/select.ts';
 import { checkSettings } from './settings.ts';
 import type { ProbeData, ProbeJobOptions, ProbeSettings, TrainedProbe } from './types.ts';
-import { hasFiniteRow } from './usable.ts';
+import { classCounts, hasFiniteRow } from './usable.ts';
 
 export type TrainSettings = Pick<ProbeSettings, 'c' | 'classWeights' | 'seed'> & {
   readonly threshold: number | null;
@@ -29,13 +29,16 @@ export async function trainProbe(
   );
   const fits = new Fits(options, selectionFits(settings) + 1);
   fits.begin('probe for use', selectionFits(settings) + 1);
-  const matrix = { features, dimension, labels, classes: data.classes.length };
-  const { c } = await select(data, matrix, rows, settings, fits);
-  const { classWeights } = settings;
-  const { model, present } = await fitClassifier(matrix, rows, { c, classWeights, signal: options.signal });
-  if (model === null) {
+  const counts = classCounts(labels, rows, data.classes.length);
+  const present = [...counts.keys()].filter((label) => counts[label] > 0);
+  if (present.length < 2) {
     throw new ProbeError('one-class', 'fewer than two classes have labelled cells that can be used');
   }
+  const compact = labels.map((label) => present.indexOf(label));
+  const matrix = { features, dimension, labels: compact, classes: present.length };
+  const { c } = await select(data, matrix, rows, settings, fits);
+  const { classWeights } = settings;
+  const model = await fitClassifier(matrix, rows, { c, classWeights, signal: options.signal });
   fits.end();
   return {
     classes: present.map((label) => data.classes[label]),

@@ -22,7 +22,12 @@ export interface MethodRow {
 
 /** The methods as the page and the report show them: the probe first, what it must beat below. */
 export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
-  return evaluation.methods.map((method): MethodRow => {
+  const { methods, byGroupInstead } = evaluation;
+  const [probe, ...others] = methods;
+  const honest = byGroupInstead
+    ? [{ ...byGroupInstead, name: `${byGroupInstead.name}, donors held out` }]
+    : [];
+  return [probe, ...honest, ...others].map((method): MethodRow => {
     const { uncertainty, metrics, withheld } = method;
     const kind = uncertainty.kind;
     return {

@@ -1,3 +1,5 @@
+import type { AuditFindings } from '../audit/findings.ts';
+import type { SketchSource } from '../audit/sketch.ts';
 import { chooseCounts } from '../data/choose-counts.ts';
 import type { Column, Dataset, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import { donorColumn } from '../data/donor-column.ts';
@@ -10,6 +12,8 @@ import type { GeneMapping } from '../tokenize/gene-mapping.ts';
 import { GeneTable } from '../tokenize/gene-table.ts';
 import { TokenBatchBuilder } from '../tokenize/token-batch.ts';
 import { withheldByData } from '../tokenize/withhold.ts';
+import { audit } from './audit.ts';
+import { type AuditSide, groupsOf, modelSketch, openOther } from './audit-sides.ts';
 import { RunError } from './errors.ts';
 import { mapColumns } from './gene-columns.ts';
 import { geneExpression, mappedGenes, topGenes } from './gene-views.ts';
@@ -19,6 +23,7 @@ import { type Prepared, prepare } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
 import { selectRows } from './selection.ts';
 import type {
+  AuditRequest,
   CellGene,
   CellResults,
   CellSelection,
@@ -31,6 +36,7 @@ import type {
   Preflight,
   Provenance,
 } from './services.ts';
+import { sketchCells } from './sketch-cells.ts';
 import { exportResults, type ScratchFiles } from './write-export.ts';
 
 /** Where the gene table lies below the site, or the package. */
@@ -158,6 +164,31 @@ export class LocalDatasetService implements DatasetService {
     return topGenes(this.#open(), this.#ready(), row, count);
   }
 
+  async audit(request: AuditRequest, options: JobOptions): Promise<AuditFindings> {
+    const { matrix, groupColumn, model, against } = request;
+    const side = await this.#side(matrix, groupColumn);
+    const found = model && (await this.environment.openSource(model, options));
+    const training = found && (await modelSketch(found.source));
+    const table = await this.#geneTable();
+    const other =
+      against && (await openOther(against, this.environment.runtime, this.openFile, table, options.signal));
+    try {
+      return await audit(side, groupColumn, training, other || null, options);
+    } finally {
+      if (other && other.kind === 'file') other.side.dataset.close();
+    }
+  }
+
+  /** Sketches the given rows (ascending) for audits of other files. */
+  async sketch(
+    { matrix, groupColumn }: Pick<AuditRequest, 'matrix' | 'groupColumn'>,
+    name: string,
+    rows: Uint32Array,
+    options: JobOptions,
+  ): Promise<SketchSource> {
+    return sketchCells(await this.#side(matrix, groupColumn), name, rows, options);
+  }
+
   async export(
     format: ExportFormat,
     results: CellResults,
@@ -183,6 +214,13 @@ export class LocalDatasetService implements DatasetService {
   #open(): Dataset {
     if (!this.#dataset) throw new RunError('nothing-open', 'no file is open');
     return this.#dataset;
+  }
+
+  async #side(matrix: MatrixName, groupColumn: string | null): Promise<AuditSide> {
+    const dataset = this.#open();
+    const { ensembl } = await this.mapping(matrix);
+    const groups = groupColumn === null ? null : groupsOf(await this.obs(groupColumn));
+    return { dataset, matrix, ensembl, groups };
   }
 
   #ready(): Prepared {

@@ -1,3 +1,4 @@
+import type { AuditErrorCode } from '../audit/errors.ts';
 import type { DataErrorCode } from '../data/errors.ts';
 import type { ModelErrorCode } from '../model/errors.ts';
 import type { WithheldReason } from '../model/token-batch.ts';
@@ -144,6 +145,14 @@ const RUN: Readonly<Record<RunErrorCode, Say>> = {
   }),
 };
 
+const AUDIT: Readonly<Record<AuditErrorCode, Say>> = {
+  'sketch-invalid': (message) => ({
+    what: `The sketch cannot be used: ${message}.`,
+    help: 'Make it again with: teddy-web sketch NAME=FILE --out sketch.safetensors.',
+  }),
+  'sketch-too-large': (message) => ({ what: sentence(message), help: 'Make one of fewer cells.' }),
+};
+
 const STORE: Readonly<Record<string, Say>> = {
   'store-absent': () => ({
     what: 'This browser gives the page no private storage.',
@@ -181,7 +190,14 @@ const PROBE_FILE: Readonly<Record<ProbeFileErrorCode, Say>> = {
   }),
 };
 
-const BY_CODE: Readonly<Record<string, Say>> = { ...DATA, ...MODEL, ...RUN, ...STORE, ...PROBE_FILE };
+const BY_CODE: Readonly<Record<string, Say>> = {
+  ...DATA,
+  ...MODEL,
+  ...RUN,
+  ...AUDIT,
+  ...STORE,
+  ...PROBE_FILE,
+};
 
 /** One clear sentence for any error, with what to do where that is known. */
 export function sentenceOf(error: unknown): Sentence {

@@ -8,7 +8,7 @@ import type { JobOptions, ModelLocation } from './services.ts';
 
 /** Files of a package of ours; the optional ones are asked for before they are fetched. */
 const REQUIRED = ['config.json', 'vocab.txt', 'added_tokens.json', 'gene_medians.json', 'model.safetensors'];
-const OPTIONAL = ['training.json', 'training_reference.safetensors'];
+const OPTIONAL = ['training.json', 'training_reference.safetensors', 'training_sketch.safetensors'];
 
 /** A located package, and the hash its weights must have where the store knows it. */
 interface OpenedSource {

@@ -1,3 +1,4 @@
+import type { AuditFindings } from '../audit/findings.ts';
 import type { MatrixScan } from '../data/choose-counts.ts';
 import type { Column, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import type { EngineDescription, EngineKind } from '../engine/engine.ts';
@@ -125,6 +126,17 @@ export interface GeneName {
   readonly ensemblIds: readonly string[];
 }
 
+/** What the open file's cells are compared with, beside each other. */
+export interface AuditRequest {
+  readonly matrix: MatrixName;
+  /** Whose values a split keeps apart: donors; null = the file names none. */
+  readonly groupColumn: string | null;
+  /** The model whose training cells are looked for. */
+  readonly model: ModelLocation | null;
+  /** Another file of cells, or a sketch of one. */
+  readonly against: File | string | null;
+}
+
 export interface DatasetService {
   /** Opens and inspects; the File is read lazily. Replaces what was open. */
   open(file: File | string, options: JobOptions): Promise<DatasetSummary>;
@@ -149,6 +161,8 @@ export interface DatasetService {
   logCounts(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<LogCounts>;
   /** The highest-ranked genes of a cell. */
   topGenes(row: number, count: number): Promise<readonly CellGene[]>;
+  /** Looks for cells that occur twice, or in what a model was trained on, or in another file. Needs no preflight. */
+  audit(request: AuditRequest, options: JobOptions): Promise<AuditFindings>;
   /** A file of the results with all obs of the embedded cells; bytes ready to save. */
   export(
     format: ExportFormat,

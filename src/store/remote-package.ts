@@ -4,7 +4,7 @@ import { type ModelStore, type StoredModel, storeId } from './model-store.ts';
 
 const REQUIRED = ['config.json', 'vocab.txt', 'added_tokens.json', 'model.safetensors'];
 const MEDIANS = ['gene_medians.json', 'teddy_gene_medians.json'];
-const OPTIONAL = ['training.json', 'training_reference.safetensors'];
+const OPTIONAL = ['training.json', 'training_reference.safetensors', 'training_sketch.safetensors'];
 
 /** A file of a package at an address. */
 interface RemoteFile {

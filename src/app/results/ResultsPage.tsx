@@ -1,10 +1,13 @@
 import { Button, Container, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
 import type { CellResults } from '../../run/services.ts';
+import { AuditPanel } from '../audit/AuditPanel.tsx';
 import { CloseFileButton } from '../common/CloseFileButton.tsx';
 import { formatCount } from '../common/format.ts';
 import { ExportMenu } from '../export/ExportMenu.tsx';
 import { KeepButton } from '../export/KeepButton.tsx';
+import { ApplyProbePanel } from '../probe/ApplyProbePanel.tsx';
+import { ProbePanel } from '../probe/ProbePanel.tsx';
 import { RunBar } from '../run/RunBar.tsx';
 import { Legend } from '../scatter/Legend.tsx';
 import { useApp } from '../state/store.ts';
@@ -55,7 +58,7 @@ export function ResultsPage() {
         </Group>
         <RunBar />
         {results && results.rows.length > 0 ? (
-          <Figure results={results} />
+          <Figure results={results} running={running} />
         ) : (
           <Paper withBorder radius="lg" p="xl">
             <Text c="dimmed" ta="center">
@@ -68,7 +71,7 @@ export function ResultsPage() {
   );
 }
 
-function Figure({ results }: { readonly results: CellResults }) {
+function Figure({ results, running }: { readonly results: CellResults; readonly running: boolean }) {
   const place = usePositions(results);
   const coloring = useColouring(results);
   const filter = useApp((state) => state.filter);
@@ -87,6 +90,9 @@ function Figure({ results }: { readonly results: CellResults }) {
       </div>
       <TrustPanel results={results} />
       <PredictionsPanel results={results} />
+      <AuditPanel disabled={running} />
+      <ApplyProbePanel />
+      <ProbePanel results={results} />
     </>
   );
 }

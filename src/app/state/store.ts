@@ -1,12 +1,23 @@
 import { create } from 'zustand';
+import { type AuditSlice, createAuditSlice } from './audit.ts';
 import { createDatasetSlice, type DatasetSlice } from './dataset.ts';
 import { createLabelSlice, type LabelSlice } from './labels.ts';
 import { createModelSlice, type ModelSlice } from './model.ts';
+import { createProbeSlice, type ProbeSlice } from './probe.ts';
+import { type AppliedSlice, createAppliedSlice } from './probe-apply.ts';
 import { createRunSlice, type RunSlice } from './run.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings.ts';
 import { createViewSlice, type ViewSlice } from './view.ts';
 
-export type AppState = ModelSlice & DatasetSlice & SettingsSlice & LabelSlice & RunSlice & ViewSlice;
+export type AppState = ModelSlice &
+  DatasetSlice &
+  SettingsSlice &
+  LabelSlice &
+  RunSlice &
+  ViewSlice &
+  ProbeSlice &
+  AppliedSlice &
+  AuditSlice;
 
 /** The one state of the page: each slice is one idea in its own file. */
 export const useApp = create<AppState>()((...args) => ({
@@ -16,4 +27,7 @@ export const useApp = create<AppState>()((...args) => ({
   ...createLabelSlice(...args),
   ...createRunSlice(...args),
   ...createViewSlice(...args),
+  ...createProbeSlice(...args),
+  ...createAppliedSlice(...args),
+  ...createAuditSlice(...args),
 }));

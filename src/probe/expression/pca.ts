@@ -5,7 +5,7 @@ import type { LogCounts } from '../types.ts';
 
 /** Directions carried beside the wanted ones, and turns: Halko, Martinsson & Tropp 2011, with room to spare. */
 const SPARE = 10;
-const TURNS = 7;
+const TURNS = 5;
 /** Share of the greatest variance below which a direction is rounding. */
 const NOTHING = 1e-10;
 
@@ -34,7 +34,8 @@ export async function principalComponents(
   options: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Components> {
   const m = cells.columns;
-  const width = Math.min(count + SPARE, m);
+  // A multiple of four for the loops below; directions that m columns do not have become zero.
+  const width = 4 * Math.ceil(Math.min(count + SPARE, m) / 4);
   const mean = columnMeans(cells, rows);
   const random = new Random(options.seed);
   let axes: Float64Array<ArrayBuffer> = Float64Array.from(
@@ -50,10 +51,7 @@ export async function principalComponents(
     for (let r = 0; r < rows.length; r++) {
       project(cells, rows[r], axes, offset, scores);
       // Centring of this product falls away: scores of centred cells sum to zero.
-      for (let p = cells.indptr[rows[r]]; p < cells.indptr[rows[r] + 1]; p++) {
-        const value = cells.values[p];
-        for (let w = 0, q = cells.indices[p] * width; w < width; w++, q++) next[q] += value * scores[w];
-      }
+      addOuter(next, cells, rows[r], scores);
       if (r % 256 === 0) await pacer.pause();
     }
     orthonormalize(next, width);
@@ -74,15 +72,21 @@ export async function principalComponents(
 }
 
 /** @returns [rows of `cells`, count] scores, as float32 */
-export function componentScores(cells: LogCounts, components: Components): Float32Array<ArrayBuffer> {
+export async function componentScores(
+  cells: LogCounts,
+  components: Components,
+  signal?: AbortSignal,
+): Promise<Float32Array<ArrayBuffer>> {
   const { axes, count, mean } = components;
   const n = cells.indptr.length - 1;
   const out = new Float32Array(n * count);
   const offset = offsetOf(axes, mean, count);
   const scores = new Float64Array(count);
+  const pacer = new Pacer(signal);
   for (let r = 0; r < n; r++) {
     project(cells, r, axes, offset, scores);
     out.set(scores, r * count);
+    if (r % 256 === 0) await pacer.pause();
   }
   return out;
 }
@@ -106,6 +110,7 @@ function offsetOf(axes: Float64Array, mean: Float64Array, width: number): Float6
   return offset;
 }
 
+/** out = axesᵀ·x − offset of one cell; four scores at a time, half the time of one. */
 function project(
   cells: LogCounts,
   row: number,
@@ -113,11 +118,49 @@ function project(
   offset: Float64Array,
   out: Float64Array,
 ): void {
+  const { indptr, indices, values } = cells;
   const width = offset.length;
-  for (let w = 0; w < width; w++) out[w] = -offset[w];
-  for (let p = cells.indptr[row]; p < cells.indptr[row + 1]; p++) {
-    const value = cells.values[p];
-    for (let w = 0, q = cells.indices[p] * width; w < width; w++, q++) out[w] += value * axes[q];
+  const begin = indptr[row];
+  const end = indptr[row + 1];
+  let w = 0;
+  for (; w + 3 < width; w += 4) {
+    let a = -offset[w];
+    let b = -offset[w + 1];
+    let c = -offset[w + 2];
+    let d = -offset[w + 3];
+    for (let p = begin; p < end; p++) {
+      const value = values[p];
+      const q = indices[p] * width + w;
+      a += value * axes[q];
+      b += value * axes[q + 1];
+      c += value * axes[q + 2];
+      d += value * axes[q + 3];
+    }
+    out[w] = a;
+    out[w + 1] = b;
+    out[w + 2] = c;
+    out[w + 3] = d;
+  }
+  for (; w < width; w++) {
+    let sum = -offset[w];
+    for (let p = begin; p < end; p++) sum += values[p] * axes[indices[p] * width + w];
+    out[w] = sum;
+  }
+}
+
+/** target += x·scoresᵀ of one cell; the width is a multiple of four. */
+function addOuter(target: Float64Array, cells: LogCounts, row: number, scores: Float64Array): void {
+  const { indptr, indices, values } = cells;
+  const width = scores.length;
+  for (let p = indptr[row]; p < indptr[row + 1]; p++) {
+    const value = values[p];
+    const q = indices[p] * width;
+    for (let w = 0; w < width; w += 4) {
+      target[q + w] += value * scores[w];
+      target[q + w + 1] += value * scores[w + 1];
+      target[q + w + 2] += value * scores[w + 2];
+      target[q + w + 3] += value * scores[w + 3];
+    }
   }
 }
 

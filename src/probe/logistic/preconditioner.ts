@@ -77,7 +77,9 @@ async function sampleByCurvature(
 function addOuterProducts(matrix: Float64Array, cells: readonly number[], data: SoftmaxData): void {
   const d = data.dimension;
   const none = new Float32Array(d);
-  const [a, b, e, f] = [0, 1, 2, 3].map((i) => (i < cells.length ? data.features(cells[i], cells[i] + 1) : none));
+  const [a, b, e, f] = [0, 1, 2, 3].map((i) =>
+    i < cells.length ? data.features(cells[i], cells[i] + 1) : none,
+  );
   for (let i = 0; i < d; i++) {
     const [ai, bi, ei, fi] = [a[i], b[i], e[i], f[i]];
     const row = i * d;

@@ -17,7 +17,7 @@ const COMPONENTS = 50;
 export function expressionMethod(expression: LogCounts, settings: ProbeSettings): Method {
   return {
     id: 'expression',
-    name: 'linear probe on expression (log-CP10k, 2,000 variable genes, PCA 50)',
+    name: 'linear probe on log-CP10k (PCA 50)',
     ranks: true,
     fits: selectionFits(settings) + 1,
     answer: (fold, context) => expressionAnswer(expression, fold, context),
@@ -39,7 +39,7 @@ async function expressionAnswer(
     COMPONENTS,
     { seed: settings.seed, signal: fits.signal },
   );
-  const scores = componentScores(block, components);
+  const scores = await componentScores(block, components, fits.signal);
   // Back in the order of all cells, so that labels and groups keep their indices.
   const dimension = components.count;
   const features = new Float32Array(data.labels.length * dimension);

@@ -1,4 +1,5 @@
-import { classify, fitClassifier, type LabelledFeatures } from '../classifier.ts';
+import { fitClassifier, type LabelledFeatures } from '../classifier.ts';
+import { predictProbabilities } from '../logistic/predict.ts';
 import { select, selectionFits } from '../selection/select.ts';
 import type { Fold, ProbeSettings } from '../types.ts';
 import type { FoldAnswer, Method, MethodContext } from './method.ts';
@@ -24,15 +25,15 @@ export async function probeAnswer(
   { data, settings, fits }: MethodContext,
 ): Promise<FoldAnswer> {
   const chosen = await select(data, matrix, fold.train, settings, fits);
-  const classifier = await fitClassifier(matrix, fold.train, {
+  const model = await fitClassifier(matrix, fold.train, {
     c: chosen.c,
     classWeights: settings.classWeights,
     signal: fits.signal,
   });
   fits.one();
   return {
-    probabilities: classify(classifier, matrix, fold.test),
+    probabilities: predictProbabilities(model, matrix.features, fold.test),
     chosen,
-    converged: classifier.model?.converged ?? true,
+    converged: model.converged,
   };
 }

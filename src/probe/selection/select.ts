@@ -1,5 +1,7 @@
-import { type Classifier, classify, fitClassifier, type LabelledFeatures } from '../classifier.ts';
+import { fitClassifier, type LabelledFeatures } from '../classifier.ts';
 import type { Fits } from '../fits.ts';
+import type { LogisticModel } from '../logistic/fit.ts';
+import { predictProbabilities } from '../logistic/predict.ts';
 import type { ProbeData, ProbeSettings } from '../types.ts';
 import { innerFolds, MOST_INNER_FOLDS, type NoInnerFolds } from './inner-folds.ts';
 import { chooseThreshold } from './threshold.ts';
@@ -48,7 +50,7 @@ export async function select(
   const validation = folds.flatMap((fold) => Array.from(fold.validation));
   const labels = Int32Array.from(validation, (cell) => matrix.labels[cell]);
   const grid = settings.c === 'chosen' ? C_GRID : [settings.c];
-  const starts: (Classifier | undefined)[] = folds.map(() => undefined);
+  const starts: (LogisticModel | undefined)[] = folds.map(() => undefined);
   let best = { c: grid[0], loss: Number.POSITIVE_INFINITY, probabilities: new Float32Array(0) };
   let stepsUp = 0;
   for (const c of grid) {
@@ -56,14 +58,14 @@ export async function select(
     let offset = 0;
     for (const [i, fold] of folds.entries()) {
       const { classWeights } = settings;
-      const classifier = await fitClassifier(matrix, fold.train, {
+      const model = await fitClassifier(matrix, fold.train, {
         c,
         classWeights,
         signal: fits.signal,
         start: starts[i],
       });
-      starts[i] = classifier;
-      const answers = classify(classifier, matrix, fold.validation);
+      starts[i] = model;
+      const answers = predictProbabilities(model, matrix.features, fold.validation);
       probabilities.set(answers, offset);
       offset += answers.length;
       fits.one();

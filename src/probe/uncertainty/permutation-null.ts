@@ -1,5 +1,6 @@
-import { classify, fitClassifier } from '../classifier.ts';
+import { fitClassifier } from '../classifier.ts';
 import type { Fits } from '../fits.ts';
+import { predictProbabilities } from '../logistic/predict.ts';
 import { scoreMetrics } from '../metrics/score.ts';
 import type { Fold, Metrics, PermutationNull, ProbeData, ProbeSettings } from '../types.ts';
 import { groupsOf } from '../usable.ts';
@@ -86,8 +87,8 @@ async function scored(
   let offset = 0;
   for (const [f, fold] of folds.entries()) {
     const options = { c: cs[f], classWeights, signal: fits.signal };
-    const classifier = await fitClassifier(matrix, fold.train, options);
-    const answers = classify(classifier, matrix, fold.test);
+    const model = await fitClassifier(matrix, fold.train, options);
+    const answers = predictProbabilities(model, matrix.features, fold.test);
     probabilities.set(answers, offset);
     offset += answers.length;
     fits.one();

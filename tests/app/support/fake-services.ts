@@ -207,6 +207,21 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
         { rank: 1, ensemblId: 'ENSG00000198851', symbol: 'CD3E', count: 12 },
         { rank: 2, ensemblId: 'ENSG00000090382', symbol: 'LYZ', count: 4 },
       ],
+      audit: async ({ groupColumn, model }, { signal, onProgress }) => {
+        onProgress?.({ stage: 'comparing cells', done: 0, total: cells, unit: 'cells' });
+        await wait(delay);
+        signal?.throwIfAborted();
+        const none = new Uint32Array();
+        return {
+          cells,
+          groupColumn,
+          within: { genes: 1900, incomparable: 0, rows: none, rowsAcross: none, pairs: [] },
+          training: null,
+          modelWithoutSketch: model && 'name' in model ? model.name : null,
+          trainingRows: none,
+          other: null,
+        };
+      },
       export: async () => new Uint8Array([1, 2, 3]),
       close: async () => undefined,
     },

@@ -1,0 +1,99 @@
+import { Button, FileButton, Group, List, Progress, Text } from '@mantine/core';
+import { IconFileDiff, IconPlayerStop, IconSearch } from '@tabler/icons-react';
+import { auditSentences } from '../../audit/sentences.ts';
+import { ErrorNotice } from '../common/ErrorNotice.tsx';
+import { formatCount } from '../common/format.ts';
+import { Panel } from '../common/Panel.tsx';
+import { currentAudit, currentAuditError } from '../state/audit.ts';
+import { useApp } from '../state/store.ts';
+
+/** Looks for cells that a split by donor would not keep apart, and says what was found. */
+export function AuditPanel({ disabled = false }: { readonly disabled?: boolean }) {
+  const findings = useApp(currentAudit);
+  const progress = useApp((state) => state.auditProgress);
+  const error = useApp(currentAuditError);
+  const runAudit = useApp((state) => state.runAudit);
+  const busy = progress !== null;
+  return (
+    <Panel
+      title="Duplicate cells"
+      note="Cells of this file that occur twice, were among the model's training cells, or are in another file of yours: no split by donor keeps those apart. Compared here, gene by gene."
+      testId="audit-panel"
+    >
+      {error && <ErrorNotice sentence={error} testId="audit-error" />}
+      {findings && (
+        <List size="sm" spacing={4} data-testid="audit-findings">
+          {auditSentences(findings).map((sentence) => (
+            <List.Item key={sentence}>{sentence}</List.Item>
+          ))}
+        </List>
+      )}
+      {busy && <AuditProgress />}
+      {!busy && (
+        <Group gap="xs">
+          {!findings && (
+            <Button
+              size="sm"
+              variant="default"
+              leftSection={<IconSearch size={17} aria-hidden />}
+              onClick={() => void runAudit()}
+              disabled={disabled}
+              data-testid="run-audit"
+            >
+              Check for duplicate cells
+            </Button>
+          )}
+          <FileButton
+            onChange={(file) => {
+              if (file) void runAudit(file);
+            }}
+            inputProps={{ 'aria-label': 'Another file to compare cells with' }}
+            disabled={disabled}
+          >
+            {(props) => (
+              <Button
+                {...props}
+                size="sm"
+                variant="default"
+                leftSection={<IconFileDiff size={17} aria-hidden />}
+                disabled={disabled}
+                data-testid="audit-other"
+              >
+                Compare with another file…
+              </Button>
+            )}
+          </FileButton>
+        </Group>
+      )}
+    </Panel>
+  );
+}
+
+function AuditProgress() {
+  const progress = useApp((state) => state.auditProgress);
+  const cancel = useApp((state) => state.cancelAudit);
+  if (!progress) return null;
+  const { stage, done, total, unit } = progress;
+  const known = total !== undefined && total > 0;
+  return (
+    <div>
+      <Group justify="space-between" gap="sm" mb={6}>
+        <Text size="sm" role="status" aria-live="polite" data-testid="audit-status">
+          {unit === 'cells' && known
+            ? `Comparing cells: ${formatCount(done)} of ${formatCount(total)}`
+            : `${stage}…`}
+        </Text>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconPlayerStop size={15} aria-hidden />}
+          onClick={cancel}
+          data-testid="cancel-audit"
+        >
+          Stop
+        </Button>
+      </Group>
+      <Progress value={known ? (100 * done) / total : 0} aria-label="Cells compared" />
+    </div>
+  );
+}

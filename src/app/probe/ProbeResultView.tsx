@@ -1,0 +1,64 @@
+import { Alert, List, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
+import { nullWords, splitWarning, testedWords } from '../../report/words.ts';
+import { capital } from '../common/format.ts';
+import type { ProbeResult } from '../state/probe.ts';
+import { MethodsTable } from './MethodsTable.tsx';
+import { ProbeActions } from './ProbeActions.tsx';
+
+/** Drawing comes with a library of its own, which only a result needs. */
+const ProbePlots = lazy(() =>
+  import('./ProbePlots.tsx').then(({ ProbePlots: plots }) => ({ default: plots })),
+);
+
+/** What a probe gave: figures beside their baselines, what must be known to read them, plots. */
+export function ProbeResultView({ result }: { readonly result: ProbeResult }) {
+  const { evaluation, config } = result;
+  const warning = splitWarning(evaluation, config.settings.split);
+  const measured = [...evaluation.methods, ...(evaluation.byGroupInstead ? [evaluation.byGroupInstead] : [])];
+  return (
+    <Stack gap="md" data-testid="probe-result">
+      <Text size="sm" role="status" data-testid="probe-tested">
+        <b>{config.label.column}</b>: {testedWords(evaluation)}.
+      </Text>
+      {warning && (
+        <Alert
+          color="orange"
+          variant="light"
+          className="trust"
+          icon={<IconAlertTriangle size={20} aria-hidden />}
+          data-testid="probe-split-warning"
+        >
+          <Text size="sm">{warning}</Text>
+        </Alert>
+      )}
+      <MethodsTable evaluation={evaluation} />
+      {measured.map(
+        ({ name, permutation, metrics }) =>
+          permutation && (
+            <Text size="sm" key={name} data-testid="probe-null">
+              {capital(name)}: {nullWords(permutation, metrics)}.
+            </Text>
+          ),
+      )}
+      {evaluation.notices.length > 0 && (
+        <List size="sm" spacing={2} data-testid="probe-notices">
+          {evaluation.notices.map((notice) => (
+            <List.Item key={notice}>{notice}</List.Item>
+          ))}
+        </List>
+      )}
+      <ProbeActions result={result} />
+      <Suspense
+        fallback={
+          <Text size="sm" c="dimmed">
+            Drawing…
+          </Text>
+        }
+      >
+        <ProbePlots evaluation={evaluation} label={config.label.column} />
+      </Suspense>
+    </Stack>
+  );
+}

@@ -1,0 +1,163 @@
+import { matchLabels, recordedLabels, suggestLabelColumn } from '../../analysis/labels.ts';
+import type { Column } from '../../data/dataset.ts';
+import type { FeatureSource, ProbeConfig } from '../../probe/config.ts';
+import type { SplitPlan } from '../../probe/types.ts';
+import type { RunSettings } from './run.ts';
+
+/** What the user has chosen of a probe: every field may be unfinished, a run says what is missing. */
+export interface ProbeForm {
+  readonly labelColumn: string | null;
+  /** Recorded value → class; null = left out. Any class name will do. */
+  readonly table: ReadonlyMap<string, string | null>;
+  readonly groupColumn: string | null;
+  readonly studyColumn: string | null;
+  readonly cellTypeColumn: string | null;
+  readonly caseColumn: string | null;
+  readonly features: FeatureSource;
+  readonly split: SplitPlan;
+  readonly c: number | 'chosen';
+  readonly classWeights: 'none' | 'balanced';
+  readonly expressionBaseline: boolean;
+  readonly permutations: number;
+  readonly seed: number;
+}
+
+/** Classes of the model's annotations by name. */
+export type Annotations = Readonly<Record<string, readonly string[]>>;
+
+/** A column of more values than this is no label: it is offered, but proposes no classes. */
+export const MOST_LABELS = 60;
+const RESAMPLES = 1000;
+const FOLDS = 5;
+/** More donors than this are divided into folds: leaving each out takes a fit a donor. */
+const MOST_LEFT_OUT = 12;
+
+const STUDY_COLUMN = /^(?:study|dataset|data_?set|batch|project)(?:_?(?:id|name))?$/i;
+
+/** Annotations in the order a probe is first asked about them, and the names their columns go by. */
+export const FIRST_ASKED = ['disease', 'cell_type', 'tissue', 'sex'];
+
+/** The first label column worth probing, or null. */
+export function proposeLabelColumn(obsColumns: readonly string[]): string | null {
+  for (const annotation of FIRST_ASKED) {
+    const found = suggestLabelColumn(annotation, obsColumns);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/**
+ * The table a label column starts with: the model's classes where at least two of them are recorded, else
+ * every recorded value as a class of its own. Empty where there are too many values.
+ */
+export function proposeTable(
+  column: Column,
+  rows: Uint32Array,
+  annotations: Annotations,
+): Map<string, string | null> {
+  const { labels } = recordedLabels(column, rows);
+  if (labels.length > MOST_LABELS) return new Map();
+  const sorted = [...labels].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  for (const [annotation, classes] of Object.entries(annotations)) {
+    const matched = matchLabels(annotation, sorted, classes);
+    if (classesOf(matched).length >= 2) return matched;
+  }
+  return new Map(sorted.map((label) => [label, label]));
+}
+
+/** The form a file starts with. @param groups values of the donor column among the cells, null = no column */
+export function proposeForm(
+  obsColumns: readonly string[],
+  donorColumn: string | null,
+  groups: readonly string[] | null,
+  seed: number,
+): ProbeForm {
+  const cellType = suggestLabelColumn('cell_type', obsColumns);
+  return {
+    labelColumn: null,
+    table: new Map(),
+    groupColumn: donorColumn,
+    studyColumn: obsColumns.find((name) => STUDY_COLUMN.test(name)) ?? null,
+    cellTypeColumn: cellType,
+    caseColumn: null,
+    features: { kind: 'embedding' },
+    split: proposeSplit(groups?.length ?? 0),
+    c: 'chosen',
+    classWeights: 'none',
+    expressionBaseline: true,
+    permutations: 100,
+    seed,
+  };
+}
+
+/** Donors held out wherever there are any. */
+export function proposeSplit(groups: number): SplitPlan {
+  if (groups === 0) return { kind: 'random-cells', folds: FOLDS };
+  return groups > MOST_LEFT_OUT ? { kind: 'grouped-k-fold', folds: FOLDS } : { kind: 'leave-one-group-out' };
+}
+
+/** Classes the table names, once each. */
+export function classesOf(table: ReadonlyMap<string, string | null>): readonly string[] {
+  return [...new Set([...table.values()].filter((name) => name !== null))];
+}
+
+/** The model's annotation that answers the probe's question: it has at least two of its classes. */
+export function answeringAnnotation(classes: readonly string[], annotations: Annotations): string | null {
+  const asked = (known: readonly string[]) => classes.filter((name) => known.includes(name)).length;
+  const [best] = Object.entries(annotations)
+    .map(([name, known]) => ({ name, shared: asked(known) }))
+    .sort((a, b) => b.shared - a.shared);
+  return best && best.shared >= 2 ? best.name : null;
+}
+
+/** The form on the cells of a run as plain JSON; null while it names no label. */
+export function probeConfig(form: ProbeForm, run: RunSettings): ProbeConfig | null {
+  if (form.labelColumn === null) return null;
+  const { model } = run;
+  return {
+    schema: 'teddy-web/probe-config/1',
+    file: run.file,
+    matrix: run.matrix,
+    cells: run.cells,
+    quality: run.quality,
+    model: { name: model.name, sha256: model.sha256 },
+    engine: model.engine.kind,
+    pooling: run.pooling,
+    features: form.features,
+    label: {
+      column: form.labelColumn,
+      table: Object.fromEntries(form.table),
+      annotation: answeringAnnotation(classesOf(form.table), model.config.annotations),
+    },
+    groupColumn: form.groupColumn,
+    studyColumn: form.studyColumn,
+    cellTypeColumn: form.cellTypeColumn,
+    caseColumn: form.split.kind === 'held-out-case' ? form.caseColumn : null,
+    expressionBaseline: form.expressionBaseline,
+    settings: {
+      split: form.split,
+      c: form.c,
+      classWeights: form.classWeights,
+      permutations: form.permutations,
+      resamples: RESAMPLES,
+      seed: form.seed,
+    },
+  };
+}
+
+/** What still stands between the form and a run, as a sentence; null = nothing. */
+export function missingOf(form: ProbeForm): string | null {
+  if (form.labelColumn === null) return 'Choose the column that records what to predict.';
+  if (classesOf(form.table).length < 2) return 'Give at least two classes to what the column records.';
+  const { split } = form;
+  if (split.kind !== 'random-cells' && form.groupColumn === null)
+    return 'Choose the column that names donors, or divide the cells at random.';
+  if (split.kind === 'held-out-groups' && split.groups.length === 0) return 'Choose the donors to test on.';
+  if (split.kind === 'held-out-case') {
+    if (form.caseColumn === null) return 'Choose the column that names the cases.';
+    if (split.testCase === '' || split.control === '' || split.trainCases.length === 0)
+      return 'Choose the control, the cases to train on and the case to test on.';
+  }
+  if (form.c !== 'chosen' && !(form.c > 0)) return 'C has to be above 0.';
+  return null;
+}

@@ -1,0 +1,224 @@
+import type { StateCreator } from 'zustand';
+import { recordedLabels } from '../../analysis/labels.ts';
+import type { ProbeConfig } from '../../probe/config.ts';
+import { writeProbeFile } from '../../probe/probe-file.ts';
+import type { Evaluation } from '../../probe/types.ts';
+import type { ProbeReport } from '../../report/types.ts';
+import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
+import { probeReport } from '../../run/probe-report.ts';
+import { evaluateProbe, gatherProbeData, trainProbe } from '../../run/probe-run.ts';
+import type { CellResults, Progress } from '../../run/services.ts';
+import {
+  type ProbeForm,
+  probeConfig,
+  proposeForm,
+  proposeLabelColumn,
+  proposeSplit,
+  proposeTable,
+} from './probe-form.ts';
+import type { RunSettings } from './run.ts';
+import { services } from './services.ts';
+import type { AppState } from './store.ts';
+
+/** An evaluation with everything it came from, kept as it was. */
+export interface ProbeResult {
+  readonly config: ProbeConfig;
+  readonly run: RunSettings;
+  readonly evaluation: Evaluation;
+  /** [n] class of each embedded cell as the probe was told it, −1 = none. */
+  readonly labels: Int32Array<ArrayBuffer>;
+  readonly date: Date;
+}
+
+export interface ProbeSlice {
+  /** null until the panel has been shown for this file. */
+  readonly probeForm: ProbeForm | null;
+  readonly probeProgress: Progress | null;
+  /** Seconds, from the fits so far; null while nothing is known. */
+  readonly probeSecondsLeft: number | null;
+  /** What is being worked on. */
+  readonly probing: 'evaluate' | 'train' | null;
+  readonly probeResult: ProbeResult | null;
+  readonly probeError: Sentence | null;
+  /** Columns and table proposed from the file; does nothing where a form is there. */
+  readonly proposeProbe: () => Promise<void>;
+  readonly changeProbe: (change: Partial<ProbeForm>) => void;
+  readonly setProbeLabelColumn: (column: string | null) => Promise<void>;
+  readonly setProbeGroupColumn: (column: string | null) => Promise<void>;
+  readonly runProbe: () => Promise<void>;
+  readonly cancelProbe: () => void;
+  /** The probe of the result, trained on all its labelled cells, as a file; null where it could not be. */
+  readonly trainedProbeFile: () => Promise<Uint8Array<ArrayBuffer> | null>;
+  /** Everything a report says of the result. */
+  readonly probeReport: () => ProbeReport | null;
+  readonly failProbe: (error: unknown) => void;
+  readonly dismissProbeError: () => void;
+  /** The cells are others now: no result holds for them. */
+  readonly discardProbe: () => void;
+  /** Another file: nothing chosen holds for it. */
+  readonly resetProbe: () => void;
+}
+
+const NOT_RUNNING = { probing: null, probeProgress: null, probeSecondsLeft: null } as const;
+const NO_RESULT = { ...NOT_RUNNING, probeResult: null, probeError: null } as const;
+
+export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set, get) => {
+  let running: AbortController | null = null;
+
+  /** Runs one thing at a time; what a newer one or a discarded run gives is dropped. @returns null then, and on failure */
+  async function alone<T>(
+    probing: 'evaluate' | 'train',
+    work: (options: { signal: AbortSignal; onProgress: (progress: Progress) => void }) => Promise<T>,
+  ): Promise<T | null> {
+    running?.abort();
+    const mine = new AbortController();
+    running = mine;
+    const began = performance.now();
+    set({ ...NOT_RUNNING, probing, probeError: null });
+    const onProgress = (progress: Progress) => {
+      if (running !== mine) return;
+      set({ probeProgress: progress, probeSecondsLeft: secondsLeft(progress, performance.now() - began) });
+    };
+    try {
+      const value = await work({ signal: mine.signal, onProgress });
+      if (running !== mine) return null;
+      return value;
+    } catch (error) {
+      if (running === mine) get().failProbe(error);
+      return null;
+    } finally {
+      if (running === mine) {
+        running = null;
+        set(NOT_RUNNING);
+      }
+    }
+  }
+
+  /** The donors of the file are those it was opened with, as on the command line. */
+  const gather = (
+    { config, run }: Pick<ProbeResult, 'config' | 'run'>,
+    results: CellResults,
+    options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+  ) => {
+    const donorColumn = get().summary?.donorColumn ?? null;
+    return gatherProbeData(services().dataset, { donorColumn }, run.model, config, results, options);
+  };
+
+  return {
+    probeForm: null,
+    ...NO_RESULT,
+
+    proposeProbe: async () => {
+      const { summary, donorColumn, results, finished } = get();
+      if (get().probeForm || !summary || !results) return;
+      const groups = donorColumn
+        ? recordedLabels(await get().column(donorColumn), results.rows).labels
+        : null;
+      if (get().probeForm || get().summary !== summary) return;
+      set({
+        probeForm: proposeForm(summary.obsColumns, donorColumn, groups, finished?.provenance.seed ?? 0),
+      });
+      await get().setProbeLabelColumn(proposeLabelColumn(summary.obsColumns));
+    },
+
+    changeProbe: (change) =>
+      set(({ probeForm }) => (probeForm ? { probeForm: { ...probeForm, ...change } } : {})),
+
+    setProbeLabelColumn: async (labelColumn) => {
+      const { results, finished } = get();
+      if (!results) return;
+      const table = labelColumn
+        ? proposeTable(
+            await get().column(labelColumn),
+            results.rows,
+            finished?.run.model.config.annotations ?? {},
+          )
+        : new Map<string, string | null>();
+      get().changeProbe({ labelColumn, table });
+    },
+
+    setProbeGroupColumn: async (groupColumn) => {
+      const rows = get().results?.rows;
+      const groups = groupColumn ? recordedLabels(await get().column(groupColumn), rows).labels.length : 0;
+      get().changeProbe({ groupColumn, split: proposeSplit(groups) });
+    },
+
+    runProbe: async () => {
+      const { probeForm, finished, results } = get();
+      const config = probeForm && finished && probeConfig(probeForm, finished.run);
+      if (!config || !results) return;
+      const { run } = finished;
+      const probeResult = await alone('evaluate', async (options): Promise<ProbeResult> => {
+        const assembled = await gather({ config, run }, results, options);
+        const evaluation = await evaluateProbe(services().probe, assembled, config, options);
+        return { config, run, evaluation, labels: assembled.data.labels, date: new Date() };
+      });
+      if (probeResult && get().results?.rows === results.rows) set({ probeResult });
+    },
+
+    cancelProbe: () => running?.abort(),
+
+    trainedProbeFile: async () => {
+      const { probeResult, results } = get();
+      if (!probeResult || !results) return null;
+      const config = { ...probeResult.config, expressionBaseline: false };
+      return alone('train', async (options) => {
+        const assembled = await gather({ config, run: probeResult.run }, results, options);
+        const { model } = probeResult.run;
+        const { evaluation } = probeResult;
+        return writeProbeFile(
+          await trainProbe(services().probe, assembled, config, model, evaluation, options),
+        );
+      });
+    },
+
+    probeReport: () => {
+      const { probeResult, summary, results } = get();
+      if (!probeResult || !summary || !results) return null;
+      const { config, run, evaluation, date } = probeResult;
+      return probeReport({
+        config,
+        summary,
+        preflight: run.preflight,
+        model: run.model,
+        embedded: results.rows.length,
+        evaluation,
+        audit: [],
+        date,
+      });
+    },
+
+    failProbe: (error) => {
+      if (isAbort(error)) return;
+      set({ probeError: sentenceOf(error) });
+      void get().reviveAfter(error);
+    },
+
+    dismissProbeError: () => set({ probeError: null }),
+
+    discardProbe: () => {
+      running?.abort();
+      running = null;
+      get().discardApplied();
+      set(NO_RESULT);
+    },
+
+    resetProbe: () => {
+      get().discardProbe();
+      set({ probeForm: null });
+    },
+  };
+};
+
+/** From the work done so far; the first share tells too little. */
+function secondsLeft({ done, total }: Progress, elapsed: number): number | null {
+  if (total === undefined || done <= 0 || elapsed < 500) return null;
+  return ((elapsed / 1000) * (total - done)) / done;
+}
+
+/** True where the form, or the cells, are no longer those of the result. */
+export function isStale({ probeForm, probeResult, finished }: AppState): boolean {
+  if (!probeResult || !probeForm || !finished) return false;
+  const now = probeConfig(probeForm, finished.run);
+  return JSON.stringify(now) !== JSON.stringify(probeResult.config);
+}
