@@ -34,8 +34,22 @@ describe('what the page says of figures', () => {
     expect(said({ p: 0.02 })).toContain('better than chance');
     expect(said({ p: 0.3 })).toContain('not distinguishable');
     expect(said({ p: 0.33, smallestP: 0.33 })).toContain('cannot show a difference');
-    expect(said({ p: 0.2, smallestP: 0.1667 })).toContain('the smallest p they can give is 0.167');
+    expect(said({ p: 0.2, smallestP: 0.1667 })).toContain('the smallest these donors can give is 0.167');
     expect(said({ p: Number.NaN })).toContain('not defined');
+  });
+
+  it('calls a difference no finding where the probe itself is none', () => {
+    const few = 'it is no finding about new donors';
+    expect(verdict(withFigures({ expression: { auroc: 0.9 } })).join(' ')).toContain(few);
+    const uncertainty = {
+      kind: 'donors-right',
+      donorsRight: { right: 6, n: 6, interval: [0.5, 1] },
+    } as const;
+    const sure = fakeEvaluation({ uncertainty });
+    expect(verdict(sure).join(' ')).not.toContain(few);
+    const [probe, ...others] = sure.methods;
+    const unlike = { ...probe, permutation: probe.permutation && { ...probe.permutation, p: 0.4 } };
+    expect(verdict({ ...sure, methods: [unlike, ...others] }).join(' ')).toContain(few);
   });
 
   it('names the best guess without any gene, and the head with the cells it leaves out', () => {
@@ -47,7 +61,7 @@ describe('what the page says of figures', () => {
       ).join(' '),
     ).toContain('more often than the best guess');
     const head = verdict(withFigures({ head: { auroc: 0.8 } })).join(' ');
-    expect(head).toContain('own head does better than the probe, which leaves 4 cells without an answer');
+    expect(head).toContain('own head does better than the probe (which leaves 4 cells without an answer)');
   });
 });
 
