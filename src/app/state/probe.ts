@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import { recordedLabels } from '../../analysis/labels.ts';
+import { auditSentences } from '../../audit/sentences.ts';
 import type { ProbeConfig } from '../../probe/config.ts';
 import { writeProbeFile } from '../../probe/probe-file.ts';
 import type { Evaluation } from '../../probe/types.ts';
@@ -27,6 +28,8 @@ export interface ProbeResult {
   readonly evaluation: Evaluation;
   /** [n] class of each embedded cell as the probe was told it, −1 = none. */
   readonly labels: Int32Array<ArrayBuffer>;
+  /** Findings of the contamination audit, as sentences; empty = it failed. */
+  readonly audit: readonly string[];
   readonly date: Date;
 }
 
@@ -149,14 +152,27 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
       if (!config || !results) return;
       const { run } = finished;
       const probeResult = await alone('evaluate', async (options): Promise<ProbeResult> => {
+        // Duplicates are looked for before any split is made.
+        const findings = await get().runAudit();
+        options.signal.throwIfAborted();
         const assembled = await gather({ config, run }, results, options);
         const evaluation = await evaluateProbe(services().probe, assembled, config, options);
-        return { config, run, evaluation, labels: assembled.data.labels, date: new Date() };
+        return {
+          config,
+          run,
+          evaluation,
+          labels: assembled.data.labels,
+          audit: findings ? auditSentences(findings) : [],
+          date: new Date(),
+        };
       });
       if (probeResult && get().results?.rows === results.rows) set({ probeResult });
     },
 
-    cancelProbe: () => running?.abort(),
+    cancelProbe: () => {
+      running?.abort();
+      get().cancelAudit();
+    },
 
     trainedProbeFile: async () => {
       const { probeResult, results } = get();
@@ -175,7 +191,7 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
     probeReport: () => {
       const { probeResult, summary, results } = get();
       if (!probeResult || !summary || !results) return null;
-      const { config, run, evaluation, date } = probeResult;
+      const { config, run, evaluation, audit, date } = probeResult;
       return probeReport({
         config,
         summary,
@@ -183,7 +199,7 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
         model: run.model,
         embedded: results.rows.length,
         evaluation,
-        audit: [],
+        audit,
         date,
       });
     },
