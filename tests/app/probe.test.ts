@@ -55,9 +55,9 @@ describe('the form', () => {
   });
 
   it('divides cells at random only where nothing names donors', async () => {
-    await app().setProbeGroupColumn(null);
+    app().setProbeGroupColumn(null);
     expect(app().probeForm?.split.kind).toBe('random-cells');
-    await app().setProbeGroupColumn('donor_id');
+    app().setProbeGroupColumn('donor_id');
     expect(app().probeForm?.split.kind).toBe('leave-one-group-out');
   });
 });
