@@ -162,7 +162,7 @@ function unpack(states: Float32Array, cuSeqlens: Uint32Array, padded: number, d:
 }
 
 /** Folders in a folder, by name; none where it does not exist. */
-function folders(path: string): string[] {
+export function folders(path: string): string[] {
   if (!existsSync(path)) return [];
   return readdirSync(path, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -10,14 +10,18 @@ import { GpuUnavailableError } from '../gpu/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { type Comparison, encoderCases, type GoldenCase, maxError } from './golden-cases.ts';
 import { deepCases } from './golden-deep.ts';
+import { runProbeCases } from './golden-probe.ts';
 import { tokenCases } from './golden-tokens.ts';
 import { createNodeGpu } from './node-gpu.ts';
 import { vulkanDriverFile } from './vulkan-drivers.ts';
 
 const USAGE = `golden [DIR] [--engine webgpu|wasm|reference] [--deep] [--only TEXT]
+       golden [DIR] --probe [--only TEXT]
   Runs every encoder and token case under DIR (default ../shared/fixtures) and prints
   "case engine max_error ok|FAIL". Without --engine: webgpu on each adapter, wasm, reference.
   --deep  also the released shapes, DIR/deep/*.json (not on SwiftShader or the reference: hours)
+  --probe instead every probe case, DIR/probe/*, against scikit-learn: "case what max_error ok|FAIL" for
+          probabilities, coefficients, intercepts and each metric
   --only  cases whose name contains TEXT`;
 
 /** Which adapter a child process runs on: the Vulkan loader reads its choice once, when Dawn starts. */
@@ -45,6 +49,7 @@ export async function runGolden(argv: readonly string[]): Promise<number> {
     options: {
       engine: { type: 'string' },
       deep: { type: 'boolean', default: false },
+      probe: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
@@ -58,6 +63,11 @@ export async function runGolden(argv: readonly string[]): Promise<number> {
     deep: values.deep,
     only: values.only,
   };
+  if (values.probe) {
+    const { lines, wrong } = await runProbeCases(options.root, options.only);
+    if (lines === 0) console.error(`no probe case under ${options.root}`);
+    return wrong === 0 && lines > 0 ? 0 : 1;
+  }
   const adapter = ADAPTERS.find((name) => name === process.env[ADAPTER_VARIABLE]);
   if (adapter !== undefined) return runOnAdapter(adapter, options);
   const asked = values.engine;

@@ -1,7 +1,7 @@
 import type { FoldAnswer, Method } from './methods/method.ts';
-import { classMetrics } from './metrics/by-class.ts';
+import { argmaxRows, confusionMatrix } from './metrics/confusion.ts';
 import { coverageCurve, reliabilityBins, rocCurves } from './metrics/curves.ts';
-import { argmaxRows, confusionMatrix, scoreMetrics } from './metrics/score.ts';
+import { classMetrics, scoreMetrics } from './metrics/score.ts';
 import type {
   Fold,
   Grouping,

@@ -3,16 +3,18 @@ import { Random } from '../../analysis/random.ts';
 import { symmetricEigen } from '../linear-algebra/jacobi.ts';
 import type { LogCounts } from '../types.ts';
 
-/** Directions carried beside the wanted ones, and turns: Halko, Martinsson & Tropp 2011, with room to spare. */
-const SPARE = 10;
-const TURNS = 5;
+/**
+ * Lanczos steps for `count` components. On COMBAT and Velmeshev the first half of 50 is exact, the variances of the
+ * last, deep in the noise, are near; 85 steps would give the fiftieth three quarters of its variance.
+ */
+const stepsFor = (count: number) => 2 * count + 20;
 /** Share of the greatest variance below which a direction is rounding. */
 const NOTHING = 1e-10;
 
 /** Principal components of sparse cells. */
 export interface Components {
   readonly count: number;
-  /** [columns, count], orthonormal, of descending variance; the largest entry of each is positive. */
+  /** [count, columns], orthonormal, of descending variance; the largest entry of each is positive. */
   readonly axes: Float64Array<ArrayBuffer>;
   /** [columns] mean of the training cells. */
   readonly mean: Float64Array<ArrayBuffer>;
@@ -21,8 +23,10 @@ export interface Components {
 }
 
 /**
- * The first principal components of `rows` of a sparse matrix by block power iteration on the centred
- * cells, which are never written out: with V the axes, a cell's scores are Vᵀx − Vᵀmean.
+ * The first principal components of `rows` of a sparse matrix by Lanczos iteration on their covariance with
+ * full reorthogonalisation (Golub & Van Loan, Matrix Computations, 10.1). The covariance is only applied,
+ * cell by cell, and centred cells are never written out: (x − mean)·v = x·v − mean·v. Against block
+ * power iteration of 60 directions it takes a third of the time (4,600 cells, 2,000 genes).
  * @param rows the cells fitted on
  * @returns fewer than `count` where the cells vary in fewer directions
  * @throws the signal's reason once it aborted
@@ -33,60 +37,50 @@ export async function principalComponents(
   count: number,
   options: { readonly seed: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Components> {
-  const m = cells.columns;
-  // A multiple of four for the loops below; directions that m columns do not have become zero.
-  const width = 4 * Math.ceil(Math.min(count + SPARE, m) / 4);
   const mean = columnMeans(cells, rows);
   const random = new Random(options.seed);
-  let axes: Float64Array<ArrayBuffer> = Float64Array.from(
-    { length: m * width },
-    () => random.uniform() - 0.5,
-  );
-  orthonormalize(axes, width);
   const pacer = new Pacer(options.signal);
-  const scores = new Float64Array(width);
-  for (let turn = 0; turn < TURNS; turn++) {
-    const next = new Float64Array(m * width);
-    const offset = offsetOf(axes, mean, width);
-    for (let r = 0; r < rows.length; r++) {
-      project(cells, rows[r], axes, offset, scores);
-      // Centring of this product falls away: scores of centred cells sum to zero.
-      addOuter(next, cells, rows[r], scores);
-      if (r % 256 === 0) await pacer.pause();
-    }
-    orthonormalize(next, width);
-    axes = next;
+  const basis: Float64Array<ArrayBuffer>[] = [];
+  const diagonal: number[] = [];
+  const beside: number[] = [];
+  let next = freshDirection(basis, cells.columns, random);
+  while (next !== null && basis.length < stepsFor(count)) {
+    const direction = next;
+    basis.push(direction);
+    const image = await applyCovariance(cells, rows, mean, direction, pacer);
+    diagonal.push(dot(image, direction));
+    const length = orthogonalize(image, basis);
+    // Where the basis is closed under the covariance, the search goes on at right angles to it.
+    const closed = !(length > NOTHING * Math.max(...diagonal));
+    beside.push(closed ? 0 : length);
+    next = closed ? freshDirection(basis, cells.columns, random) : image.map((value) => value / length);
   }
-  const gram = new Float64Array(width * width);
-  const offset = offsetOf(axes, mean, width);
-  for (let r = 0; r < rows.length; r++) {
-    project(cells, rows[r], axes, offset, scores);
-    for (let i = 0; i < width; i++) {
-      for (let j = 0; j < width; j++) gram[i * width + j] += (scores[i] * scores[j]) / rows.length;
-    }
-    if (r % 256 === 0) await pacer.pause();
+  const { values, vectors } = symmetricEigen(tridiagonal(diagonal, beside));
+  const variances = values.subarray(0, count).filter((value) => value > NOTHING * values[0]);
+  const axes = new Float64Array(variances.length * cells.columns);
+  for (let c = 0; c < variances.length; c++) {
+    const axis = axes.subarray(c * cells.columns, (c + 1) * cells.columns);
+    for (let b = 0; b < basis.length; b++) addScaled(axis, vectors[b * basis.length + c], basis[b]);
+    const largest = axis.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+    if (largest < 0) for (let g = 0; g < axis.length; g++) axis[g] = -axis[g];
   }
-  const eigen = symmetricEigen(gram);
-  const kept = eigen.values.subarray(0, count).filter((value) => value > NOTHING * eigen.values[0]);
-  return { count: kept.length, axes: turned(axes, eigen.vectors, width, kept.length), mean, variances: kept };
+  return { count: variances.length, axes, mean, variances: variances.slice() };
 }
 
 /** @returns [rows of `cells`, count] scores, as float32 */
 export async function componentScores(
   cells: LogCounts,
-  components: Components,
+  { axes, count, mean }: Components,
   signal?: AbortSignal,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { axes, count, mean } = components;
   const n = cells.indptr.length - 1;
   const out = new Float32Array(n * count);
-  const offset = offsetOf(axes, mean, count);
-  const scores = new Float64Array(count);
   const pacer = new Pacer(signal);
-  for (let r = 0; r < n; r++) {
-    project(cells, r, axes, offset, scores);
-    out.set(scores, r * count);
-    if (r % 256 === 0) await pacer.pause();
+  for (let c = 0; c < count; c++) {
+    const axis = axes.subarray(c * cells.columns, (c + 1) * cells.columns);
+    const offset = dot(mean, axis);
+    for (let r = 0; r < n; r++) out[r * count + c] = along(cells, r, axis) - offset;
+    await pacer.pause();
   }
   return out;
 }
@@ -101,116 +95,83 @@ function columnMeans(cells: LogCounts, rows: ArrayLike<number>): Float64Array<Ar
   return mean;
 }
 
-/** [width] the mean's own scores. */
-function offsetOf(axes: Float64Array, mean: Float64Array, width: number): Float64Array {
-  const offset = new Float64Array(width);
-  mean.forEach((value, g) => {
-    for (let w = 0; w < width; w++) offset[w] += value * axes[g * width + w];
-  });
-  return offset;
-}
-
-/** out = axesᵀ·x − offset of one cell; four scores at a time, half the time of one. */
-function project(
+/** Covariance · direction. */
+async function applyCovariance(
   cells: LogCounts,
-  row: number,
-  axes: Float64Array,
-  offset: Float64Array,
-  out: Float64Array,
-): void {
+  rows: ArrayLike<number>,
+  mean: Float64Array,
+  direction: Float64Array,
+  pacer: Pacer,
+): Promise<Float64Array<ArrayBuffer>> {
   const { indptr, indices, values } = cells;
-  const width = offset.length;
-  const begin = indptr[row];
+  const image = new Float64Array(cells.columns);
+  const offset = dot(mean, direction);
+  for (let r = 0; r < rows.length; r++) {
+    const score = (along(cells, rows[r], direction) - offset) / rows.length;
+    // The mean is not taken off here: scores of centred cells sum to zero.
+    const end = indptr[rows[r] + 1];
+    for (let p = indptr[rows[r]]; p < end; p++) image[indices[p]] += score * values[p];
+    if (r % 1024 === 0) await pacer.pause();
+  }
+  return image;
+}
+
+function along({ indptr, indices, values }: LogCounts, row: number, direction: Float64Array): number {
   const end = indptr[row + 1];
-  let w = 0;
-  for (; w + 3 < width; w += 4) {
-    let a = -offset[w];
-    let b = -offset[w + 1];
-    let c = -offset[w + 2];
-    let d = -offset[w + 3];
-    for (let p = begin; p < end; p++) {
-      const value = values[p];
-      const q = indices[p] * width + w;
-      a += value * axes[q];
-      b += value * axes[q + 1];
-      c += value * axes[q + 2];
-      d += value * axes[q + 3];
-    }
-    out[w] = a;
-    out[w + 1] = b;
-    out[w + 2] = c;
-    out[w + 3] = d;
+  let p = indptr[row];
+  // Four sums at once: each addition need not wait for the one before.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (; p + 3 < end; p += 4) {
+    a += values[p] * direction[indices[p]];
+    b += values[p + 1] * direction[indices[p + 1]];
+    c += values[p + 2] * direction[indices[p + 2]];
+    d += values[p + 3] * direction[indices[p + 3]];
   }
-  for (; w < width; w++) {
-    let sum = -offset[w];
-    for (let p = begin; p < end; p++) sum += values[p] * axes[indices[p] * width + w];
-    out[w] = sum;
-  }
+  for (; p < end; p++) a += values[p] * direction[indices[p]];
+  return a + b + c + d;
 }
 
-/** target += x·scoresᵀ of one cell; the width is a multiple of four. */
-function addOuter(target: Float64Array, cells: LogCounts, row: number, scores: Float64Array): void {
-  const { indptr, indices, values } = cells;
-  const width = scores.length;
-  for (let p = indptr[row]; p < indptr[row + 1]; p++) {
-    const value = values[p];
-    const q = indices[p] * width;
-    for (let w = 0; w < width; w += 4) {
-      target[q + w] += value * scores[w];
-      target[q + w + 1] += value * scores[w + 1];
-      target[q + w + 2] += value * scores[w + 2];
-      target[q + w + 3] += value * scores[w + 3];
-    }
-  }
+/** A random unit vector at right angles to the basis; null where the basis spans everything. */
+function freshDirection(
+  basis: readonly Float64Array[],
+  columns: number,
+  random: Random,
+): Float64Array<ArrayBuffer> | null {
+  if (basis.length >= columns) return null;
+  const direction = Float64Array.from({ length: columns }, () => random.uniform() - 0.5);
+  const length = orthogonalize(direction, basis);
+  return direction.map((value) => value / length);
 }
 
-/** Columns made orthonormal, left to right, each cleared twice of those before; a column of nothing is zero. */
-function orthonormalize(columns: Float64Array, width: number): void {
-  const m = columns.length / width;
-  for (let c = 0; c < width; c++) {
-    const before = norm(columns, width, c);
-    for (let pass = 0; pass < 2; pass++) {
-      const along = new Float64Array(c);
-      for (let g = 0; g < m; g++) {
-        const value = columns[g * width + c];
-        for (let o = 0; o < c; o++) along[o] += value * columns[g * width + o];
-      }
-      for (let g = 0; g < m; g++) {
-        let value = columns[g * width + c];
-        for (let o = 0; o < c; o++) value -= along[o] * columns[g * width + o];
-        columns[g * width + c] = value;
-      }
-    }
-    const length = norm(columns, width, c);
-    const scale = length > 1e-12 * before ? 1 / length : 0;
-    for (let g = 0; g < m; g++) columns[g * width + c] *= scale;
+/** Takes off what lies along the basis, twice, since once leaves rounding. @returns the length left */
+function orthogonalize(vector: Float64Array, basis: readonly Float64Array[]): number {
+  for (let pass = 0; pass < 2; pass++) {
+    for (const other of basis) addScaled(vector, -dot(vector, other), other);
   }
+  return Math.sqrt(dot(vector, vector));
 }
 
-function norm(columns: Float64Array, width: number, c: number): number {
+function tridiagonal(diagonal: readonly number[], beside: readonly number[]): Float64Array {
+  const d = diagonal.length;
+  const matrix = new Float64Array(d * d);
+  for (let i = 0; i < d; i++) {
+    matrix[i * d + i] = diagonal[i];
+    if (i === d - 1) break;
+    matrix[i * d + i + 1] = beside[i];
+    matrix[(i + 1) * d + i] = beside[i];
+  }
+  return matrix;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let p = c; p < columns.length; p += width) sum += columns[p] * columns[p];
-  return Math.sqrt(sum);
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
 }
 
-/** Axes turned onto the principal directions within their span, each with its sign fixed. */
-function turned(
-  axes: Float64Array,
-  vectors: Float64Array,
-  width: number,
-  count: number,
-): Float64Array<ArrayBuffer> {
-  const m = axes.length / width;
-  const out = new Float64Array(m * count);
-  for (let c = 0; c < count; c++) {
-    let largest = 0;
-    for (let g = 0; g < m; g++) {
-      let sum = 0;
-      for (let w = 0; w < width; w++) sum += axes[g * width + w] * vectors[w * width + c];
-      out[g * count + c] = sum;
-      if (Math.abs(sum) > Math.abs(largest)) largest = sum;
-    }
-    if (largest < 0) for (let g = 0; g < m; g++) out[g * count + c] *= -1;
-  }
-  return out;
+function addScaled(target: Float64Array, factor: number, source: Float64Array): void {
+  for (let i = 0; i < target.length; i++) target[i] += factor * source[i];
 }

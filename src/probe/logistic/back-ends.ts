@@ -39,7 +39,7 @@ export interface Precision {
 
 export const PRECISION: Readonly<Record<BackEnd, Precision>> = {
   float64: { noise: 1e-12, tolerance: 1e-7 },
-  wasm: { noise: 1e-5, tolerance: 1e-6 },
+  wasm: { noise: 1e-5, tolerance: 1e-7 },
   webgpu: { noise: 1e-5, tolerance: 1e-6 },
 };
 

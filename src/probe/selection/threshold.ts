@@ -21,8 +21,7 @@ export function chooseThreshold(
     for (let c = 1; c < classes; c++) {
       if (probabilities[r * classes + c] > probabilities[r * classes + best]) best = c;
     }
-    // Float32 0.7 lies below 0.7: without the margin a cell at a step would count to the one below.
-    const step = Math.min(100, Math.floor(probabilities[r * classes + best] * 100 + 1e-5));
+    const step = Math.min(100, Math.floor(probabilities[r * classes + best] * 100));
     answered[step]++;
     if (best === labels[r]) right[step]++;
   }

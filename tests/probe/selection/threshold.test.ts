@@ -26,8 +26,4 @@ describe('chooseThreshold', () => {
     // All ten at 0.95 are right, but they are a tenth of the cells.
     expect(chosen([...poor, ...times(10, 0.95, true), ...times(20, 0.55, true)])).toBe(0.61);
   });
-
-  it('counts a float32 probability to the step it stands for', () => {
-    expect(chosen([...times(30, 0.7, true), ...times(30, 0.69, false)])).toBe(0.7);
-  });
 });
