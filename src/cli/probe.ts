@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { recordedLabels } from '../analysis/labels.ts';
+import { auditSentences } from '../audit/sentences.ts';
 import { type ProbeConfig, parseProbeConfig } from '../probe/config.ts';
 import { ProbeFileError } from '../probe/file-errors.ts';
 import { writeProbeFile } from '../probe/probe-file.ts';
@@ -63,8 +64,14 @@ async function runProbe(
   cache: string | null,
   session: Session,
 ): Promise<void> {
-  const { dataset, summary, preflight, model, line, job } = session;
+  const { dataset, summary, preflight, model, location, line, job } = session;
   mkdirSync(out, { recursive: true });
+  const findings = await dataset.audit(
+    { matrix: session.matrix, groupColumn: config.groupColumn, model: location, against: null },
+    job,
+  );
+  const audit = auditSentences(findings);
+  for (const sentence of audit) line.say(sentence);
   const rows = await probeRows(dataset, config, preflight.quality);
   sayCells(session, rows.length);
   const results = await embedCached(session, file, rows, config, cache);
@@ -79,7 +86,7 @@ async function runProbe(
     model,
     embedded: rows.length,
     evaluation,
-    audit: [],
+    audit,
     date: new Date(),
   });
   const { document } = parseHTML('<!doctype html><html><body></body></html>');

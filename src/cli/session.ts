@@ -1,8 +1,6 @@
-import { DataError } from '../data/errors.ts';
 import type { EngineKind } from '../engine/engine.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
-import { RunError } from '../run/errors.ts';
 import type {
   CellSelection,
   DatasetSummary,
@@ -11,6 +9,7 @@ import type {
   ModelLocation,
   Preflight,
 } from '../run/services.ts';
+import { chosenMatrix } from './chosen-matrix.ts';
 import { nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
 import { ProgressLine } from './progress-line.ts';
 
@@ -32,6 +31,7 @@ export interface Session {
   readonly matrix: string;
   readonly preflight: Preflight;
   readonly model: LoadedModel;
+  readonly location: ModelLocation;
   readonly line: ProgressLine;
   /** Signal and progress on stderr, for every call. */
   readonly job: JobOptions & { readonly signal: AbortSignal };
@@ -60,7 +60,7 @@ export async function withSession<T>(
       ...(request.engine ? { engine: request.engine } : {}),
     });
     for (const notice of model.notices) line.say(notice);
-    return await work({ dataset, compute, summary, matrix, preflight, model, line, job });
+    return await work({ dataset, compute, summary, matrix, preflight, model, location, line, job });
   } finally {
     line.end();
     await compute.unload();
@@ -93,18 +93,4 @@ export function selectionOf(
   if (first !== null) return { kind: 'first', count: first };
   if (cells !== null) return { kind: 'random', count: cells, seed, balanceBy: donorColumn };
   return { kind: 'all' };
-}
-
-function chosenMatrix(summary: DatasetSummary, wish: string | null): string {
-  if (summary.nObs === 0) throw new DataError('no-cells', 'the file has no cells');
-  if (wish !== null) {
-    const scan = summary.scans.find(({ matrix }) => matrix.name === wish);
-    const names = summary.scans.map(({ matrix }) => matrix.name).join(', ');
-    if (!scan) throw new RunError('no-counts', `the file has no matrix ${wish}, only ${names}`, wish);
-    if (!scan.counts)
-      throw new RunError('no-counts', `${wish} does not hold raw counts: ${scan.finding}`, wish);
-    return wish;
-  }
-  if (summary.counts === null) throw new RunError('no-counts', summary.reason);
-  return summary.counts;
 }

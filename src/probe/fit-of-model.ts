@@ -48,7 +48,7 @@ export function probeWarnings({ description, probe }: SavedProbe, offered: Offer
 }
 
 /** Features in words: `the embedding`, `the state of the disease token`, `obsm X_pca`. */
-export function featureName(features: FeatureSource): string {
+function featureName(features: FeatureSource): string {
   switch (features.kind) {
     case 'embedding':
       return 'the embedding';

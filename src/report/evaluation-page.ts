@@ -1,5 +1,5 @@
 import type { Evaluation, MethodResult, MetricName, SplitPlan } from '../probe/types.ts';
-import { count, figure, probability, range } from './numbers.ts';
+import { count, figure, probability } from './numbers.ts';
 import { methodRows } from './table.ts';
 import { METRIC_NAMES, nullWords, splitWords, testedWords, uncertaintyWords } from './words.ts';
 
@@ -92,7 +92,6 @@ function summary(answers: readonly AnsweredQuestion[]): string[] {
 }
 
 function section({ title, about, split, evaluation }: AnsweredQuestion): string[] {
-  const probe = evaluation.methods.find(({ id }) => id === 'probe');
   return [
     `## ${title}`,
     '',
@@ -113,7 +112,6 @@ function section({ title, about, split, evaluation }: AnsweredQuestion): string[
     ),
     '',
     ...verdict(evaluation).map((sentence) => `- ${sentence}`),
-    ...(probe?.permutation ? [`- Null: ${nullWords(probe.permutation, probe.metrics)}.`] : []),
     ...evaluation.notices.map((notice) => `- ${notice}`),
     '',
   ];
@@ -133,7 +131,7 @@ export function verdict(evaluation: Evaluation): string[] {
       ? [comparison(probe, other, metric, { better, worse, equal })]
       : [];
   return [
-    ...againstChance(probe),
+    againstChance(probe),
     ...compared(
       find('expression'),
       'The probe does better than the linear baseline on expression',
@@ -151,19 +149,22 @@ export function verdict(evaluation: Evaluation): string[] {
   ];
 }
 
-function againstChance({ permutation, metrics }: MethodResult): string[] {
-  if (!permutation) return ['No null was made, so nothing is said about chance.'];
-  const { metric, p, smallestP, mean, interval } = permutation;
-  const figures = `${METRIC_NAMES[metric]} ${figure(metrics[metric])}, null ${figure(mean)} (95 % ${range(interval)})`;
-  if (!Number.isFinite(p)) return [`The null is not defined (${figures}).`];
-  if (smallestP > SIGNIFICANT) {
-    return [
-      `These donors cannot show a difference from chance, whatever the figure: the smallest p they can give is ${probability(smallestP)} (${figures}).`,
-    ];
-  }
+function againstChance({ permutation, metrics }: MethodResult): string {
+  if (!permutation) return 'No null was made, so nothing is said about chance.';
+  const { p, smallestP } = permutation;
+  const figures = nullWords(permutation, metrics);
+  if (!Number.isFinite(p)) return `The null is not defined: ${figures}.`;
+  if (smallestP > SIGNIFICANT)
+    return `These donors cannot show a difference from chance, whatever the figure: ${figures}.`;
   return p <= SIGNIFICANT
-    ? [`The probe tells the classes apart better than chance (${figures}, p = ${probability(p)}).`]
-    : [`The probe is not distinguishable from labels that say nothing (${figures}, p = ${probability(p)}).`];
+    ? `The probe tells the classes apart better than chance: ${figures}.`
+    : `The probe is not distinguishable from labels that say nothing: ${figures}.`;
+}
+
+/** Whether the probe's own figure is more than chance and has donors enough behind it for a claim. */
+function isFinding({ permutation, uncertainty }: MethodResult): boolean {
+  const sure = uncertainty.kind === 'bootstrap' || uncertainty.kind === 'donors-right';
+  return sure && permutation !== null && permutation.p <= SIGNIFICANT;
 }
 
 function comparison(
@@ -174,8 +175,9 @@ function comparison(
 ): string {
   const difference = probe.metrics[metric] - other.metrics[metric];
   const said = difference > EQUAL ? words.better : difference < -EQUAL ? words.worse : words.equal;
-  const left = other.withheld > 0 ? `, which leaves ${count(other.withheld)} cells without an answer` : '';
-  return `${said}${left}: ${METRIC_NAMES[metric]} ${figure(probe.metrics[metric])} of the probe, ${figure(other.metrics[metric])} of the other.`;
+  const left = other.withheld > 0 ? ` (which leaves ${count(other.withheld)} cells without an answer)` : '';
+  const only = isFinding(probe) ? '' : ' That describes these cells; it is no finding about new donors.';
+  return `${said}${left}: ${METRIC_NAMES[metric]} ${figure(probe.metrics[metric])} of the probe, ${figure(other.metrics[metric])} of the other.${only}`;
 }
 
 function againstGuess(probe: MethodResult, guesses: readonly (MethodResult | undefined)[]): string[] {

@@ -34,7 +34,7 @@ export function uncertaintyWords(uncertainty: Uncertainty): string {
       return donorsRightWords(uncertainty.donorsRight);
     case 'no-claim': {
       const right = uncertainty.donorsRight ? ` (${donorsRightWords(uncertainty.donorsRight)})` : '';
-      return `no claim can be made: fewer than three tested donors of a class${right}`;
+      return `no claim can be made: too few tested donors of a class${right}`;
     }
     case 'no-groups':
       return 'no claim can be made: nothing says which cells come from the same donor';

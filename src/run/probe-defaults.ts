@@ -8,8 +8,8 @@ import type { DatasetSummary } from './services.ts';
 export const PROBE_DEFAULTS = {
   c: 'chosen',
   classWeights: 'none',
-  permutations: 200,
-  resamples: 2000,
+  permutations: 100,
+  resamples: 1000,
   seed: 0,
 } as const satisfies Partial<ProbeConfig['settings']>;
 

@@ -41,6 +41,10 @@ describe('the command line', () => {
     [['embed', 'a', '--out', 'b.csv', '--cells', '5', '--first', '5']],
     [['embed', 'a', '--out', 'b.csv', '--engine', 'cuda']],
     [['embed', 'a', '--out', 'b.csv', '--seed', 'x']],
+    [['probe', 'a']],
+    [['probe', 'a', '--label', 'b', '--split', 'halves']],
+    [['probe', '--apply', 'p.safetensors', 'a']],
+    [['evaluate', '--only', 'nothing']],
   ])('refuses %j with its usage', (args) => {
     const { status, stdout, stderr } = run(...args);
     expect(status).toBe(2);

@@ -18,7 +18,7 @@ describe('the HTML report', () => {
     expect(page.querySelector('h1')?.textContent).toBe('Probe of Status in combat.h5ad');
     expect(text).toContain('Research demonstration, not for diagnosis.');
     for (const { name } of report.evaluation.methods) expect(text).toContain(name);
-    expect(text).toContain('no claim can be made: fewer than three tested donors of a class');
+    expect(text).toContain('no claim can be made: too few tested donors of a class');
     expect(text).toContain('AUROC 0.74 against 0.44 (95 % 0.21 to 0.71)');
     expect(text).toContain('the smallest these donors can give is 0.0099');
     expect(text).toContain('H00049, S00016, S00040');
