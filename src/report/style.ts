@@ -6,7 +6,7 @@ body { margin: 0 auto; max-width: 1040px; padding: 24px 20px 80px; background: v
 h1 { font-size: 24px; line-height: 1.25; margin: 0 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 18px; margin: 40px 0 8px; border-bottom: 1px solid var(--line); padding-bottom: 4px; }
 h3 { font-size: 15px; margin: 0 0 2px; }
-p { margin: 6px 0; } ul { margin: 6px 0; padding-left: 22px; } li, dd, td, th { overflow-wrap: anywhere; }
+p { margin: 6px 0; } ul { margin: 6px 0; padding-left: 22px; } li, dd { overflow-wrap: anywhere; } td, th { overflow-wrap: break-word; }
 .quiet, figcaption, caption { color: var(--quiet); font-size: 13px; }
 .warn { color: var(--warn); font-weight: 600; }
 .note { border: 1px solid var(--warn-line); background: var(--warn-ground); border-radius: 8px; padding: 10px 14px; margin: 14px 0; }

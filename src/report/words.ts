@@ -23,9 +23,6 @@ export const METRIC_NAMES: Readonly<Record<MetricName, string>> = {
 
 export const METRICS = Object.keys(METRIC_NAMES) as readonly MetricName[];
 
-/** Metrics of which less is better. */
-export const LOSSES: ReadonlySet<MetricName> = new Set(['logLoss', 'brier']);
-
 /** How sure a method's figures are, as one sentence without its full stop. */
 export function uncertaintyWords(uncertainty: Uncertainty): string {
   switch (uncertainty.kind) {

@@ -7,7 +7,6 @@ export function GroupFields({ form }: { readonly form: ProbeForm }) {
   const obsColumns = useApp((state) => state.summary?.obsColumns ?? NONE);
   const change = useApp((state) => state.changeProbe);
   const setGroup = useApp((state) => state.setProbeGroupColumn);
-  const fail = useApp((state) => state.failProbe);
   const columns = [...obsColumns];
   return (
     <Stack gap="xs">
@@ -20,7 +19,7 @@ export function GroupFields({ form }: { readonly form: ProbeForm }) {
           searchable
           data={columns}
           value={form.groupColumn}
-          onChange={(column) => void setGroup(column).catch(fail)}
+          onChange={setGroup}
           data-testid="probe-groups"
         />
         <Select

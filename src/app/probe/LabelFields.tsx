@@ -44,7 +44,7 @@ const NONE: readonly string[] = [];
 
 /** Recorded values beside their classes; a value without a class is left out. */
 function ClassTable({ form, results }: LabelFieldsProps) {
-  const change = useApp((state) => state.changeProbe);
+  const setClass = useApp((state) => state.setProbeClass);
   const column = useColumn(form.labelColumn);
   const counted = useMemo(() => {
     if (!column) return null;
@@ -64,8 +64,6 @@ function ClassTable({ form, results }: LabelFieldsProps) {
     );
   }
   const names = [...new Set([...form.table.values(), ...form.table.keys()])].filter((name) => name !== null);
-  const setClass = (label: string, name: string) =>
-    change({ table: new Map(form.table).set(label, name.trim() === '' ? null : name) });
   return (
     <Table.ScrollContainer minWidth={320} maxHeight={320}>
       <Table fz="sm" verticalSpacing={3} w="auto" data-testid="probe-table">
@@ -88,7 +86,7 @@ function ClassTable({ form, results }: LabelFieldsProps) {
                   placeholder="left out"
                   data={names}
                   value={name ?? ''}
-                  onChange={(value) => setClass(label, value)}
+                  onChange={(value) => setClass(label, value.trim() === '' ? null : value)}
                 />
               </Table.Td>
             </Table.Tr>

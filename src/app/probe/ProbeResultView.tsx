@@ -16,6 +16,7 @@ const ProbePlots = lazy(() =>
 export function ProbeResultView({ result }: { readonly result: ProbeResult }) {
   const { evaluation, config } = result;
   const warning = splitWarning(evaluation, config.settings.split);
+  const notices = [...result.audit, ...evaluation.notices];
   const measured = [...evaluation.methods, ...(evaluation.byGroupInstead ? [evaluation.byGroupInstead] : [])];
   return (
     <Stack gap="md" data-testid="probe-result">
@@ -42,9 +43,9 @@ export function ProbeResultView({ result }: { readonly result: ProbeResult }) {
             </Text>
           ),
       )}
-      {evaluation.notices.length > 0 && (
+      {notices.length > 0 && (
         <List size="sm" spacing={2} data-testid="probe-notices">
-          {evaluation.notices.map((notice) => (
+          {notices.map((notice) => (
             <List.Item key={notice}>{notice}</List.Item>
           ))}
         </List>

@@ -53,6 +53,15 @@ export function ProbeRunBar({ form }: { readonly form: ProbeForm }) {
 function Status() {
   const progress = useApp((state) => state.probeProgress);
   const left = useApp((state) => state.probeSecondsLeft);
+  const auditing = useApp((state) => state.auditProgress);
+  if (auditing && !progress) {
+    return (
+      <>
+        Looking for duplicate cells: {formatCount(auditing.done)}
+        {auditing.total !== undefined && ` of ${formatCount(auditing.total)}`}
+      </>
+    );
+  }
   if (!progress) return 'Reading labels and features…';
   const { stage, done, total, unit } = progress;
   return (

@@ -10,7 +10,7 @@ import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
 /** A saved probe whose answers are among the predictions. */
-export interface AppliedProbe {
+interface AppliedProbe {
   /** Key of `results.predictions`. */
   readonly name: string;
   readonly fileName: string;

@@ -1,7 +1,9 @@
-import { matchLabels, recordedLabels, suggestLabelColumn } from '../../analysis/labels.ts';
+import { recordedLabels, suggestLabelColumn } from '../../analysis/labels.ts';
 import type { Column } from '../../data/dataset.ts';
 import type { FeatureSource, ProbeConfig } from '../../probe/config.ts';
 import type { SplitPlan } from '../../probe/types.ts';
+import { defaultSplit, PROBE_DEFAULTS, proposedColumns, proposedLabel } from '../../run/probe-defaults.ts';
+import type { DatasetSummary } from '../../run/services.ts';
 import type { RunSettings } from './run.ts';
 
 /** What the user has chosen of a probe: every field may be unfinished, a run says what is missing. */
@@ -9,6 +11,8 @@ export interface ProbeForm {
   readonly labelColumn: string | null;
   /** Recorded value → class; null = left out. Any class name will do. */
   readonly table: ReadonlyMap<string, string | null>;
+  /** The model's annotation that answers the same question; null = none does. */
+  readonly annotation: string | null;
   readonly groupColumn: string | null;
   readonly studyColumn: string | null;
   readonly cellTypeColumn: string | null;
@@ -27,18 +31,12 @@ export type Annotations = Readonly<Record<string, readonly string[]>>;
 
 /** A column of more values than this is no label: it is offered, but proposes no classes. */
 export const MOST_LABELS = 60;
-const RESAMPLES = 1000;
-const FOLDS = 5;
-/** More donors than this are divided into folds: leaving each out takes a fit a donor. */
-const MOST_LEFT_OUT = 12;
-
-const STUDY_COLUMN = /^(?:study|dataset|data_?set|batch|project)(?:_?(?:id|name))?$/i;
 
 /** Annotations in the order a probe is first asked about them, and the names their columns go by. */
-export const FIRST_ASKED = ['disease', 'cell_type', 'tissue', 'sex'];
+const FIRST_ASKED = ['disease', 'cell_type', 'tissue', 'sex'];
 
 /** The first label column worth probing, or null. */
-export function proposeLabelColumn(obsColumns: readonly string[]): string | null {
+function proposeLabelColumn(obsColumns: readonly string[]): string | null {
   for (const annotation of FIRST_ASKED) {
     const found = suggestLabelColumn(annotation, obsColumns);
     if (found !== null) return found;
@@ -46,54 +44,41 @@ export function proposeLabelColumn(obsColumns: readonly string[]): string | null
   return null;
 }
 
-/**
- * The table a label column starts with: the model's classes where at least two of them are recorded, else
- * every recorded value as a class of its own. Empty where there are too many values.
- */
+/** The classes a label column starts with; none where it has too many values. */
 export function proposeTable(
-  column: Column,
+  column: string,
+  values: Column,
   rows: Uint32Array,
   annotations: Annotations,
-): Map<string, string | null> {
-  const { labels } = recordedLabels(column, rows);
-  if (labels.length > MOST_LABELS) return new Map();
+): Pick<ProbeForm, 'table' | 'annotation'> {
+  const { labels } = recordedLabels(values, rows);
+  if (labels.length > MOST_LABELS) return { table: new Map(), annotation: null };
   const sorted = [...labels].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  for (const [annotation, classes] of Object.entries(annotations)) {
-    const matched = matchLabels(annotation, sorted, classes);
-    if (classesOf(matched).length >= 2) return matched;
-  }
-  return new Map(sorted.map((label) => [label, label]));
+  const { table, annotation } = proposedLabel(column, sorted, annotations);
+  return { table: new Map(sorted.map((label) => [label, table[label] ?? null])), annotation };
 }
 
-/** The form a file starts with. @param groups values of the donor column among the cells, null = no column */
+/** The form a file starts with: the same proposals as on the command line. */
 export function proposeForm(
-  obsColumns: readonly string[],
-  donorColumn: string | null,
-  groups: readonly string[] | null,
+  summary: Pick<DatasetSummary, 'obsColumns' | 'donorColumn'>,
   seed: number,
 ): ProbeForm {
-  const cellType = suggestLabelColumn('cell_type', obsColumns);
+  const labelColumn = proposeLabelColumn(summary.obsColumns);
+  const columns = proposedColumns(labelColumn ?? '', summary);
   return {
-    labelColumn: null,
+    labelColumn,
     table: new Map(),
-    groupColumn: donorColumn,
-    studyColumn: obsColumns.find((name) => STUDY_COLUMN.test(name)) ?? null,
-    cellTypeColumn: cellType,
+    annotation: null,
+    ...columns,
     caseColumn: null,
     features: { kind: 'embedding' },
-    split: proposeSplit(groups?.length ?? 0),
-    c: 'chosen',
-    classWeights: 'none',
+    split: defaultSplit(columns.groupColumn),
+    c: PROBE_DEFAULTS.c,
+    classWeights: PROBE_DEFAULTS.classWeights,
     expressionBaseline: true,
-    permutations: 100,
+    permutations: PROBE_DEFAULTS.permutations,
     seed,
   };
-}
-
-/** Donors held out wherever there are any. */
-export function proposeSplit(groups: number): SplitPlan {
-  if (groups === 0) return { kind: 'random-cells', folds: FOLDS };
-  return groups > MOST_LEFT_OUT ? { kind: 'grouped-k-fold', folds: FOLDS } : { kind: 'leave-one-group-out' };
 }
 
 /** Classes the table names, once each. */
@@ -127,7 +112,7 @@ export function probeConfig(form: ProbeForm, run: RunSettings): ProbeConfig | nu
     label: {
       column: form.labelColumn,
       table: Object.fromEntries(form.table),
-      annotation: answeringAnnotation(classesOf(form.table), model.config.annotations),
+      annotation: form.annotation,
     },
     groupColumn: form.groupColumn,
     studyColumn: form.studyColumn,
@@ -139,7 +124,7 @@ export function probeConfig(form: ProbeForm, run: RunSettings): ProbeConfig | nu
       c: form.c,
       classWeights: form.classWeights,
       permutations: form.permutations,
-      resamples: RESAMPLES,
+      resamples: PROBE_DEFAULTS.resamples,
       seed: form.seed,
     },
   };

@@ -1,19 +1,20 @@
 import type { StateCreator } from 'zustand';
-import { recordedLabels } from '../../analysis/labels.ts';
+import { auditSentences } from '../../audit/sentences.ts';
 import type { ProbeConfig } from '../../probe/config.ts';
 import { writeProbeFile } from '../../probe/probe-file.ts';
 import type { Evaluation } from '../../probe/types.ts';
 import type { ProbeReport } from '../../report/types.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
+import { defaultSplit } from '../../run/probe-defaults.ts';
 import { probeReport } from '../../run/probe-report.ts';
 import { evaluateProbe, gatherProbeData, trainProbe } from '../../run/probe-run.ts';
 import type { CellResults, Progress } from '../../run/services.ts';
 import {
+  answeringAnnotation,
+  classesOf,
   type ProbeForm,
   probeConfig,
   proposeForm,
-  proposeLabelColumn,
-  proposeSplit,
   proposeTable,
 } from './probe-form.ts';
 import type { RunSettings } from './run.ts';
@@ -27,6 +28,8 @@ export interface ProbeResult {
   readonly evaluation: Evaluation;
   /** [n] class of each embedded cell as the probe was told it, −1 = none. */
   readonly labels: Int32Array<ArrayBuffer>;
+  /** Findings of the contamination audit, as sentences; empty = it failed. */
+  readonly audit: readonly string[];
   readonly date: Date;
 }
 
@@ -44,7 +47,8 @@ export interface ProbeSlice {
   readonly proposeProbe: () => Promise<void>;
   readonly changeProbe: (change: Partial<ProbeForm>) => void;
   readonly setProbeLabelColumn: (column: string | null) => Promise<void>;
-  readonly setProbeGroupColumn: (column: string | null) => Promise<void>;
+  readonly setProbeClass: (label: string, name: string | null) => void;
+  readonly setProbeGroupColumn: (column: string | null) => void;
   readonly runProbe: () => Promise<void>;
   readonly cancelProbe: () => void;
   /** The probe of the result, trained on all its labelled cells, as a file; null where it could not be. */
@@ -94,6 +98,8 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
     }
   }
 
+  const annotations = () => get().finished?.run.model.config.annotations ?? {};
+
   /** The donors of the file are those it was opened with, as on the command line. */
   const gather = (
     { config, run }: Pick<ProbeResult, 'config' | 'run'>,
@@ -109,38 +115,50 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
     ...NO_RESULT,
 
     proposeProbe: async () => {
-      const { summary, donorColumn, results, finished } = get();
-      if (get().probeForm || !summary || !results) return;
-      const groups = donorColumn
-        ? recordedLabels(await get().column(donorColumn), results.rows).labels
-        : null;
-      if (get().probeForm || get().summary !== summary) return;
-      set({
-        probeForm: proposeForm(summary.obsColumns, donorColumn, groups, finished?.provenance.seed ?? 0),
-      });
-      await get().setProbeLabelColumn(proposeLabelColumn(summary.obsColumns));
+      const { summary, results, finished, probeForm } = get();
+      if (probeForm || !summary || !results) return;
+      const form = proposeForm(summary, finished?.provenance.seed ?? 0);
+      set({ probeForm: form });
+      await get().setProbeLabelColumn(form.labelColumn);
     },
 
     changeProbe: (change) =>
       set(({ probeForm }) => (probeForm ? { probeForm: { ...probeForm, ...change } } : {})),
 
     setProbeLabelColumn: async (labelColumn) => {
-      const { results, finished } = get();
-      if (!results) return;
-      const table = labelColumn
-        ? proposeTable(
-            await get().column(labelColumn),
-            results.rows,
-            finished?.run.model.config.annotations ?? {},
-          )
-        : new Map<string, string | null>();
-      get().changeProbe({ labelColumn, table });
+      const { results, probeForm } = get();
+      if (!results || !probeForm) return;
+      // What is predicted can be no baseline's knowledge.
+      const kept = (name: string | null) => (name === labelColumn ? null : name);
+      const proposed =
+        labelColumn === null
+          ? { table: new Map(), annotation: null }
+          : proposeTable(labelColumn, await get().column(labelColumn), results.rows, annotations());
+      get().changeProbe({
+        labelColumn,
+        ...proposed,
+        studyColumn: kept(probeForm.studyColumn),
+        cellTypeColumn: kept(probeForm.cellTypeColumn),
+      });
     },
 
-    setProbeGroupColumn: async (groupColumn) => {
-      const rows = get().results?.rows;
-      const groups = groupColumn ? recordedLabels(await get().column(groupColumn), rows).labels.length : 0;
-      get().changeProbe({ groupColumn, split: proposeSplit(groups) });
+    setProbeClass: (label, name) => {
+      const { probeForm } = get();
+      if (!probeForm) return;
+      const table = new Map(probeForm.table).set(label, name);
+      get().changeProbe({ table, annotation: answeringAnnotation(classesOf(table), annotations()) });
+    },
+
+    setProbeGroupColumn: (groupColumn) => {
+      const split = get().probeForm?.split;
+      // Only a split that the new column cannot make is replaced.
+      const impossible =
+        groupColumn === null ? split?.kind !== 'random-cells' : split?.kind === 'random-cells';
+      const named = split?.kind === 'held-out-groups';
+      get().changeProbe({
+        groupColumn,
+        ...(impossible || named ? { split: defaultSplit(groupColumn) } : {}),
+      });
     },
 
     runProbe: async () => {
@@ -149,14 +167,27 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
       if (!config || !results) return;
       const { run } = finished;
       const probeResult = await alone('evaluate', async (options): Promise<ProbeResult> => {
+        // Duplicates are looked for before any split is made.
+        const findings = await get().runAudit();
+        options.signal.throwIfAborted();
         const assembled = await gather({ config, run }, results, options);
         const evaluation = await evaluateProbe(services().probe, assembled, config, options);
-        return { config, run, evaluation, labels: assembled.data.labels, date: new Date() };
+        return {
+          config,
+          run,
+          evaluation,
+          labels: assembled.data.labels,
+          audit: findings ? auditSentences(findings) : [],
+          date: new Date(),
+        };
       });
       if (probeResult && get().results?.rows === results.rows) set({ probeResult });
     },
 
-    cancelProbe: () => running?.abort(),
+    cancelProbe: () => {
+      running?.abort();
+      get().cancelAudit();
+    },
 
     trainedProbeFile: async () => {
       const { probeResult, results } = get();
@@ -175,7 +206,7 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
     probeReport: () => {
       const { probeResult, summary, results } = get();
       if (!probeResult || !summary || !results) return null;
-      const { config, run, evaluation, date } = probeResult;
+      const { config, run, evaluation, audit, date } = probeResult;
       return probeReport({
         config,
         summary,
@@ -183,7 +214,7 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
         model: run.model,
         embedded: results.rows.length,
         evaluation,
-        audit: [],
+        audit,
         date,
       });
     },

@@ -85,6 +85,8 @@ export function framed(
     ...options,
     style: { color: ink, background: 'transparent', fontSize: '12px', overflow: 'visible' },
   }) as SVGElement;
+  // Named by Plot for its marks; inside a picture they name nothing, and groups may have no name.
+  for (const part of drawn.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   drawn.setAttribute('role', 'img');
   return drawn;
 }

@@ -8,6 +8,7 @@ import type {
   LoadedModel,
   Preflight,
 } from '../../../src/run/services.ts';
+import { fakeProbe } from './fake-probe.ts';
 
 const DONORS = ['H00049', 'H00053', 'S00006'];
 const CLASSES = {
@@ -173,6 +174,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
   };
 
   return {
+    probe: fakeProbe(delay),
     onStored: () => () => undefined,
     keptResults: async () => null,
     forgetEverything: async () => undefined,
