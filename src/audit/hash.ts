@@ -27,9 +27,16 @@ export function geneHash(id: string): number {
 }
 
 const bits = new DataView(new ArrayBuffer(8));
+/** Most counts are small whole numbers. */
+const SMALL = Uint32Array.from({ length: 1024 }, (_, count) => hashOfBits(count));
 
 /** Hash of a count, by the bits of its float64: 3 stored as integer and as float is one count. */
 export function countHash(count: number): number {
+  const whole = count >>> 0;
+  return whole === count && whole < SMALL.length ? SMALL[whole] : hashOfBits(count);
+}
+
+function hashOfBits(count: number): number {
   bits.setFloat64(0, count);
   return mix(bits.getUint32(0) ^ mix(bits.getUint32(4) + 0x9e3779b9));
 }

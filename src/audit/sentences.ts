@@ -35,7 +35,7 @@ function withinSentence(within: Duplicates, cells: number, groupColumn: string |
   if (rowsAcross.length === 0) return `${twice}, always within one value of ${groupColumn}.`;
   // Each pair is there both ways round.
   const named = pairs.filter(({ group, other }) => (group ?? '') < (other ?? ''));
-  return `${twice}, ${count(rowsAcross.length)} of them under several values of ${groupColumn} (${list(named, 'and')}): a split by ${groupColumn} does not keep these apart.`;
+  return `${twice}, ${count(rowsAcross.length)} of them under several values of ${groupColumn} (${list(named, (a, b) => `${a} and ${b}`)}): a split by ${groupColumn} does not keep these apart.`;
 }
 
 function trainingSentence({ model, sources, groups }: TrainingOverlap, cells: number, found: number): string {
@@ -58,7 +58,7 @@ function otherSentences({ name, overlaps }: OtherOverlap, cells: number): readon
     const compared = comparison(overlap);
     if (overlap.rows.length === 0) return `No cell of this file is in ${there} (${compared}).`;
     const known = overlap.pairs.filter(({ group, other }) => group !== null || other !== null);
-    const by = known.length > 0 ? ` By donor: ${list(known, 'here and there')}.` : '';
+    const by = known.length > 0 ? ` By donor: ${list(known, (a, b) => `${a} here, ${b} there`)}.` : '';
     return `${share(overlap.rows.length, cells)} cells of this file are in ${there} too, as ${count(overlap.found)} of its ${count(overlap.cells)} cells (${compared}).${by}`;
   });
 }
@@ -73,9 +73,9 @@ function leftOut(incomparable: number): string {
   return incomparable === 0 ? '' : `, ${some(incomparable)} here with too few of them`;
 }
 
-function list(pairs: readonly SharedCells[], between: string): string {
+function list(pairs: readonly SharedCells[], both: (group: string, other: string) => string): string {
   const named = pairs.slice(0, MOST_NAMED).map(({ group, other, cells }) => {
-    const names = group === other ? group : `${group ?? 'none'} ${between} ${other ?? 'none'}`;
+    const names = group === other ? group : both(group ?? 'none', other ?? 'none');
     return `${names}: ${count(cells)}`;
   });
   if (pairs.length > MOST_NAMED) named.push(`${pairs.length - MOST_NAMED} more`);

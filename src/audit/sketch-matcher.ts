@@ -5,7 +5,7 @@ import { NO_GENE, type SketchSource } from './sketch.ts';
 
 /**
  * Shared genes that a sketch must tell of a cell to compare it. With fewer, cells of different studies begin
- * to look alike; with these no false match was seen in 10⁸ pairs (tests/audit/real-files.test.ts).
+ * to look alike; with these no false match was seen in 10⁸ pairs (tests/run/audit.test.ts).
  */
 export const LEAST_ELEMENTS = 8;
 

@@ -4,9 +4,9 @@ import { OrderedCells } from './ordered-cells.ts';
 
 /**
  * Genes that a cell's sketch keeps. 48 leave at least 8 of nearly every cell of a whole transcriptome when
- * the other file is a panel of 1,200 genes (tests/audit/real-files.test.ts).
+ * the other file is a panel of 1,200 genes (tests/run/audit.test.ts).
  */
-export const SKETCH_SIZE = 48;
+const SKETCH_SIZE = 48;
 /** Place of no gene: fills the rows of cells that express fewer. */
 export const NO_GENE = 0xffff;
 

@@ -1,5 +1,6 @@
 import type { Evaluation, MethodResult, SplitPlan } from '../probe/types.ts';
-import { facts, html, Markup, section, table } from './markup.ts';
+import { verdict } from './evaluation-page.ts';
+import { facts, html, list, Markup, section, table } from './markup.ts';
 import { count, counted, figure } from './numbers.ts';
 import { comparingPlots, methodPlots, type NamedPlot } from './plots/list.ts';
 import { donorLines, methodRows } from './table.ts';
@@ -10,9 +11,10 @@ const PLOT_WIDTH = 480;
 /** The table of methods, and what chance gives. */
 export function tableSection(evaluation: Evaluation): Markup {
   const rows = methodRows(evaluation);
-  const permuted = evaluation.methods.flatMap(({ name, permutation, metrics }) =>
-    permutation ? [html`<p>${name}: ${nullWords(permutation, metrics)}.</p>`] : [],
-  );
+  const instead = evaluation.byGroupInstead;
+  const honest = instead?.permutation
+    ? [`With donors held out: ${nullWords(instead.permutation, instead.metrics)}.`]
+    : [];
   return section(
     'Methods on the same cells',
     html`<p>${testedWords(evaluation)}.</p>`,
@@ -29,7 +31,7 @@ export function tableSection(evaluation: Evaluation): Markup {
         html`<span class="${row.noClaim ? 'sure warn' : 'sure'}">${row.sure}</span>`,
       ]),
     ),
-    html`${permuted}`,
+    list([...verdict(evaluation), ...honest]),
   );
 }
 

@@ -45,6 +45,11 @@ describe('the command line', () => {
     [['probe', 'a', '--label', 'b', '--split', 'halves']],
     [['probe', '--apply', 'p.safetensors', 'a']],
     [['evaluate', '--only', 'nothing']],
+    [['audit']],
+    [['audit', 'a', '--sketch', 'b']],
+    [['sketch', '--out', 'b.safetensors']],
+    [['sketch', 's=a']],
+    [['sketch', 's=a', '--out', 'b.h5ad']],
   ])('refuses %j with its usage', (args) => {
     const { status, stdout, stderr } = run(...args);
     expect(status).toBe(2);
@@ -121,6 +126,51 @@ describeShared('the command line on real files', () => {
       stderr: expect.stringContaining('config.json'),
     });
     expect(existsSync(out)).toBe(false);
+  });
+
+  it('audits a file against the model and another file, in words and as JSON', () => {
+    const kang = sharedPath('data', 'disease', 'kang_harmony_2000_raw.h5ad');
+    const control = sharedPath('data', 'disease', 'kang_ctrl_12261x1287_ensembl_raw.h5ad');
+    const words = run('audit', kang, '--against', control);
+    expect(words.status).toBe(0);
+    expect(words.stdout).toContain('1,676 of 2,000 cells of this file are among the 8,792 cells');
+    expect(words.stdout).toContain('954 of 2,000 cells of this file are in kang_ctrl');
+    const { status, stdout } = run('audit', kang, '--json');
+    expect(status).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({
+      cells: 2000,
+      groupColumn: 'donor_id',
+      other: null,
+      modelWithoutSketch: null,
+    });
+    expect(found.trainingRows.length).toBe(1676);
+    expect(found.sentences.length).toBe(2);
+  });
+
+  it('makes the sketch of the embedded model again, byte for byte, and refuses what it cannot sketch', () => {
+    const model = new URL('../../models/teddy-g-bootstrap', import.meta.url).pathname;
+    const out = join(folder, 'training.safetensors');
+    const studies = [
+      `combat=${combat()}`,
+      `velmeshev=${sharedPath('data', 'disease', 'velmeshev_asd_pfc_23donors_raw.h5ad')}`,
+      `kang=${sharedPath('data', 'disease', 'kang_harmony_2000_raw.h5ad')}`,
+    ];
+    expect(run('sketch', ...studies, '--training', model, '--out', out).status).toBe(0);
+    expect(readFileSync(out).equals(readFileSync(join(model, 'training_sketch.safetensors')))).toBe(true);
+
+    const never = join(folder, 'never.safetensors');
+    expect(run('sketch', `other=${combat()}`, '--training', model, '--out', never)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('was trained on combat, velmeshev, kang, not other'),
+    });
+    expect(run('sketch', `combat=${combat()}`, '--training', folder, '--out', never).status).toBe(1);
+    expect(run('audit', combat(), '--groups', 'no such column')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('no obs column'),
+    });
+    expect(existsSync(never)).toBe(false);
   });
 
   it('leaves nothing behind when it is interrupted', async () => {

@@ -82,7 +82,7 @@ describeShared('a probe in Chromium', () => {
       expect(sure).toContain('no claim can be made');
     }
     expect(await tab.text('probe-tested')).toMatch(/3 donors seen in training of the model/);
-    expect(await tab.text('probe-null')).toMatch(/the smallest these donors can give is/);
+    expect(await tab.text('probe-verdict')).toMatch(/the smallest these donors can give is/);
   });
 
   it('gives donors that the model has seen no figure', async () => {

@@ -1,8 +1,8 @@
 import { Alert, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { lazy, Suspense } from 'react';
+import { verdict } from '../../report/evaluation-page.ts';
 import { nullWords, splitWarning, testedWords } from '../../report/words.ts';
-import { capital } from '../common/format.ts';
 import type { ProbeResult } from '../state/probe.ts';
 import { MethodsTable } from './MethodsTable.tsx';
 import { ProbeActions } from './ProbeActions.tsx';
@@ -17,7 +17,7 @@ export function ProbeResultView({ result }: { readonly result: ProbeResult }) {
   const { evaluation, config } = result;
   const warning = splitWarning(evaluation, config.settings.split);
   const notices = [...result.audit, ...evaluation.notices];
-  const measured = [...evaluation.methods, ...(evaluation.byGroupInstead ? [evaluation.byGroupInstead] : [])];
+  const instead = evaluation.byGroupInstead;
   return (
     <Stack gap="md" data-testid="probe-result">
       <Text size="sm" role="status" data-testid="probe-tested">
@@ -35,16 +35,16 @@ export function ProbeResultView({ result }: { readonly result: ProbeResult }) {
         </Alert>
       )}
       <MethodsTable evaluation={evaluation} />
-      {measured.map(
-        ({ name, permutation, metrics }) =>
-          permutation && (
-            <Text size="sm" key={name} data-testid="probe-null">
-              {capital(name)}: {nullWords(permutation, metrics)}.
-            </Text>
-          ),
-      )}
+      <List size="sm" spacing={2} data-testid="probe-verdict">
+        {verdict(evaluation).map((sentence) => (
+          <List.Item key={sentence}>{sentence}</List.Item>
+        ))}
+        {instead?.permutation && (
+          <List.Item>With donors held out: {nullWords(instead.permutation, instead.metrics)}.</List.Item>
+        )}
+      </List>
       {notices.length > 0 && (
-        <List size="sm" spacing={2} data-testid="probe-notices">
+        <List size="sm" spacing={2} c="dimmed" data-testid="probe-notices">
           {notices.map((notice) => (
             <List.Item key={notice}>{notice}</List.Item>
           ))}
