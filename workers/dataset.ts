@@ -5,6 +5,6 @@ import { exposeService } from '../src/worker/host.ts';
 exposeService(
   ({ baseUrl }: { baseUrl: string }) => new LocalDatasetService(browserDatasetEnvironment(baseUrl)),
   {
-    transfer: ['tokenize', 'export', 'geneExpression', 'select', 'audit'],
+    transfer: ['tokenize', 'export', 'geneExpression', 'logCounts', 'select', 'audit'],
   },
 );

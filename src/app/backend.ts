@@ -1,7 +1,9 @@
 import computeUrl from '../../workers/compute.ts?worker&url';
 import datasetUrl from '../../workers/dataset.ts?worker&url';
 import layoutUrl from '../../workers/layout.ts?worker&url';
+import probeUrl from '../../workers/probe.ts?worker&url';
 import type { LayoutService } from '../analysis/layout-service.ts';
+import type { ProbeService } from '../probe/types.ts';
 import type { ComputeService, DatasetService } from '../run/services.ts';
 import { forgetEverything, openModelStore } from '../store/model-store.ts';
 import { STORED_CHANNEL, tellStored } from '../store/notify.ts';
@@ -13,6 +15,7 @@ export interface Backend {
   readonly dataset: DatasetService;
   readonly compute: ComputeService;
   readonly layout: Pick<LayoutService, 'umap'>;
+  readonly probe: ProbeService;
   /** Ids of the models kept in this browser, for ModelLocation 'opfs'. */
   storedModels(): Promise<readonly string[]>;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
@@ -28,6 +31,9 @@ const DATASET_SILENCE_MS = 60_000;
 /** The reference engine may think this long about one long cell of a large model. */
 const COMPUTE_SILENCE_MS = 300_000;
 
+/** A fit on many cells and features thinks this long between two signs of life, on a slow machine. */
+const PROBE_SILENCE_MS = 120_000;
+
 /** Starts the workers (each on its first call). */
 export function createBackend(): Backend {
   const configuration = { baseUrl: new URL('./', document.baseURI).href };
@@ -42,10 +48,16 @@ export function createBackend(): Backend {
     silenceMs: COMPUTE_SILENCE_MS,
   });
   const layout = startWorker<Pick<LayoutService, 'umap'>>(layoutUrl, { name: 'layout', configuration });
+  const probe = startWorker<ProbeService>(probeUrl, {
+    name: 'probe',
+    configuration,
+    silenceMs: PROBE_SILENCE_MS,
+  });
   return {
     dataset: dataset.service,
     compute: compute.service,
     layout: layout.service,
+    probe: probe.service,
     storedModels: async () => ((await (await openModelStore())?.list()) ?? []).map(({ id }) => id),
     onStored(changed) {
       const channel = new BroadcastChannel(STORED_CHANNEL);

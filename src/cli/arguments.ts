@@ -1,4 +1,6 @@
+import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { ExportFormat } from '../run/services.ts';
 
 /** The command line was not understood; its usage is printed and the exit code is 2. */
 export class UsageError extends Error {
@@ -13,9 +15,14 @@ export interface Parsed {
 }
 
 /** Arguments of a command. @throws UsageError for unknown options, missing values, repeated or odd positionals */
-export function parse(args: readonly string[], options: Options, positionals: number): Parsed {
+export function parse(
+  args: readonly string[],
+  options: Options,
+  positionals: number,
+  atLeast = positionals,
+): Parsed {
   const parsed = parseMany(args, options);
-  if (parsed.positionals.length !== positionals) {
+  if (!(parsed.positionals.length >= atLeast && parsed.positionals.length <= positionals)) {
     throw new UsageError(`${positionals} file expected, ${parsed.positionals.length} given`);
   }
   return parsed;
@@ -54,4 +61,20 @@ export function choice<T extends string>(
   const found = known.find((word) => word === text);
   if (found === undefined) throw new UsageError(`--${name} takes ${known.join(', ')}, not ${String(text)}`);
   return found;
+}
+
+const FORMATS: Readonly<Record<string, ExportFormat>> = { '.h5ad': 'h5ad', '.arrow': 'arrow', '.csv': 'csv' };
+
+/** `--out` and the format its name says. */
+export function exportFormat({ out }: Parsed['values']): { out: string; format: ExportFormat } {
+  if (typeof out !== 'string') throw new UsageError('--out FILE.h5ad, .arrow or .csv is missing');
+  const format = FORMATS[extname(out).toLowerCase()];
+  if (format === undefined) throw new UsageError(`--out ends in .h5ad, .arrow or .csv, not ${out}`);
+  return { out, format };
+}
+
+/** An option that is any text. */
+export function words(values: Parsed['values'], name: string): string | null {
+  const text = values[name];
+  return typeof text === 'string' ? text : null;
 }

@@ -1,36 +1,22 @@
-import { extname } from 'node:path';
 import { LayoutService } from '../analysis/layout-service.ts';
-import type { EngineKind } from '../engine/engine.ts';
 import type { Pooling } from '../model/config.ts';
-import { LocalComputeService } from '../run/compute-service.ts';
-import { LocalDatasetService } from '../run/dataset-service.ts';
 import { runEmbedding } from '../run/embedding-run.ts';
 import { provenanceOf } from '../run/provenance.ts';
 import { oneDonorWarning } from '../run/selection.ts';
-import type { CellSelection, DatasetSummary, ExportFormat, ModelLocation } from '../run/services.ts';
+import type { ExportFormat } from '../run/services.ts';
 import { qcPass } from '../tokenize/quality.ts';
-import { choice, parse, UsageError, whole } from './arguments.ts';
-import { chosenMatrix } from './chosen-matrix.ts';
-import { embeddedModelFolder, nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
-import { ProgressLine } from './progress-line.ts';
+import { choice, exportFormat, parse, UsageError, whole } from './arguments.ts';
+import { embeddedModelFolder } from './node-environment.ts';
+import { type CellsAsked, type SessionRequest, sayCells, selectionOf, withSession } from './session.ts';
 import { checkPlace, writeWhole } from './write-whole.ts';
 
-export interface EmbedRequest {
-  readonly file: string;
-  readonly model: string;
-  readonly engine: EngineKind | null;
+export interface EmbedRequest extends SessionRequest, CellsAsked {
   readonly out: string;
   readonly format: ExportFormat;
-  readonly cells: number | null;
-  readonly first: number | null;
-  readonly seed: number;
   readonly pooling: Pooling;
-  readonly matrix: string | null;
   /** Also lay the cells out. */
   readonly umap: boolean;
 }
-
-const FORMATS: Readonly<Record<string, ExportFormat>> = { '.h5ad': 'h5ad', '.arrow': 'arrow', '.csv': 'csv' };
 
 /** The request of `embed`'s arguments. @throws UsageError */
 export function embedRequest(args: readonly string[]): EmbedRequest {
@@ -50,9 +36,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     },
     1,
   );
-  if (typeof values.out !== 'string') throw new UsageError('--out FILE.h5ad, .arrow or .csv is missing');
-  const format = FORMATS[extname(values.out).toLowerCase()];
-  if (format === undefined) throw new UsageError(`--out ends in .h5ad, .arrow or .csv, not ${values.out}`);
+  const { out, format } = exportFormat(values);
   const cells = whole(values, 'cells', 1);
   const first = whole(values, 'first', 1);
   if (cells !== null && first !== null) throw new UsageError('--cells and --first exclude each other');
@@ -60,7 +44,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     file: positionals[0],
     model: typeof values.model === 'string' ? values.model : embeddedModelFolder(),
     engine: choice(values, 'engine', ['webgpu', 'wasm', 'reference']),
-    out: values.out,
+    out,
     format,
     cells,
     first,
@@ -78,32 +62,14 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
  */
 export async function embed(request: EmbedRequest, signal: AbortSignal): Promise<void> {
   checkPlace(request.out, [request.file]);
-  const dataset = new LocalDatasetService(nodeDatasetEnvironment());
-  const compute = new LocalComputeService(nodeComputeEnvironment());
-  const line = new ProgressLine();
-  const job = { signal, onProgress: line.show };
-  try {
-    const summary = await dataset.open(request.file, job);
-    const matrix = chosenMatrix(summary, request.matrix);
-    const location: ModelLocation = { kind: 'directory', path: request.model };
-    const preflight = await dataset.preflight(location, matrix, job);
+  await withSession(request, signal, async (session) => {
+    const { dataset, compute, summary, matrix, preflight, model, line } = session;
     const rows = await dataset.select(selectionOf(request, summary));
     if (summary.donorColumn !== null && request.first !== null) {
       const warning = oneDonorWarning(await dataset.obs(summary.donorColumn), rows);
       if (warning) line.say(warning);
     }
-    const model = await compute.load(location, {
-      ...job,
-      ...(request.engine ? { engine: request.engine } : {}),
-    });
-    for (const notice of model.notices) line.say(notice);
-    const { genes } = preflight;
-    line.say(
-      `${rows.length} of ${summary.nObs} cells, ${matrix} (${summary.reason}) ` +
-        `${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${model.name}; ` +
-        `${model.engine.kind} (${model.engine.device})`,
-    );
-    if (genes.panelNote) line.say(genes.panelNote);
+    sayCells(session, rows.length);
     const { results } = await runEmbedding({
       dataset,
       compute,
@@ -135,15 +101,5 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     signal.throwIfAborted();
     writeWhole(request.out, bytes);
     line.end(`${request.out}: ${rows.length} cells`);
-  } finally {
-    line.end();
-    await compute.unload();
-    await dataset.close();
-  }
-}
-
-function selectionOf({ cells, first, seed }: EmbedRequest, { donorColumn }: DatasetSummary): CellSelection {
-  if (first !== null) return { kind: 'first', count: first };
-  if (cells !== null) return { kind: 'random', count: cells, seed, balanceBy: donorColumn };
-  return { kind: 'all' };
+  });
 }

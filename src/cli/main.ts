@@ -14,6 +14,20 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis.
+  teddy-web probe FILE --label COLUMN [--out DIR] [--groups COLUMN|none] [--study COLUMN|none]
+            [--cell-types COLUMN|none] [--features embedding|annotation:NAME|obsm:KEY]
+            [--split leave-one-group-out|grouped-k-fold:K|held-out:A,B|random-cells:K
+                    |held-out-case:TRAIN,TRAIN:TEST:CONTROL --cases COLUMN]
+            [--c chosen|NUMBER] [--class-weights none|balanced] [--permutations N] [--resamples N]
+            [--no-expression] [--drop-failing] [--cache DIR] [options of embed but --out, --no-umap]
+      A linear probe of a column on the embeddings, with donors held out, beside its baselines: the table,
+      report.html, report.json and COLUMN.probe.safetensors.
+  teddy-web probe --config CONFIG.json|report.json [FILE] [--out DIR] [--model DIR] [--engine E] [--cache DIR]
+      The same run again; FILE is otherwise looked for beside the configuration.
+  teddy-web probe --apply NAME.probe.safetensors FILE --out FILE.h5ad|.arrow|.csv [--cells N | --first N]
+      A saved probe's answers for other cells, as teddy_probe_COLUMN; missing where it has none.
+  teddy-web evaluate [--data DIR] [--model DIR] [--out FILE.md] [--cache DIR] [--cells N] [--only NAME,NAME]
+      Measures a model on the public studies with donors held out and writes the page that says how it did.
   teddy-web audit FILE [--against OTHER.h5ad|SKETCH.safetensors] [--groups COLUMN] [--model DIR]
             [--matrix NAME] [--json]
       Cells that a split by donor would not keep apart: twice in the file, among the cells the model was
@@ -38,12 +52,27 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return runInspect(args);
     case INSPECT_CHILD:
       return inspectHere(args[0]);
-    case 'embed':
-      return runEmbed(args);
+    case 'embed': {
+      const { embed, embedRequest } = await import('./embed.ts');
+      const request = embedRequest(args);
+      return interruptible('nothing was written', (signal) => embed(request, signal));
+    }
+    case 'probe': {
+      const { probeRequest } = await import('./probe-arguments.ts');
+      const request = probeRequest(args);
+      const { probe } = await import('./probe.ts');
+      return interruptible('nothing was written', (signal) => probe(request, signal));
+    }
+    case 'evaluate': {
+      const { evaluateModel, evaluateRequest } = await import('./evaluate.ts');
+      const request = evaluateRequest(args);
+      const kept = 'embeddings made so far are kept; the same command goes on from them';
+      return interruptible(kept, (signal) => evaluateModel(request, signal));
+    }
     case 'audit': {
       const { auditCommand, runAudit } = await import('./audit.ts');
       const request = auditCommand(args);
-      return interruptible(async (signal) => {
+      return interruptible('nothing was written', async (signal) => {
         const answer = await runAudit(request, signal);
         // The process ends at once after this: a pipe must have taken all of it.
         await new Promise((resolve) => process.stdout.write(`${answer}\n`, resolve));
@@ -52,7 +81,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     case 'sketch': {
       const { makeSketch, sketchCommand } = await import('./sketch.ts');
       const request = sketchCommand(args);
-      return interruptible((signal) => makeSketch(request, signal));
+      return interruptible('nothing was written', (signal) => makeSketch(request, signal));
     }
     case 'golden': {
       const { runGolden } = await import('./golden.ts');
@@ -104,14 +133,8 @@ async function inspectHere(file: string): Promise<number> {
   return EXIT.done;
 }
 
-async function runEmbed(args: readonly string[]): Promise<number> {
-  const { embed, embedRequest } = await import('./embed.ts');
-  const request = embedRequest(args);
-  return interruptible((signal) => embed(request, signal));
-}
-
-/** Runs work that SIGINT and SIGTERM cancel. */
-async function interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<number> {
+/** Runs long work that Ctrl-C stops; `left` says what an interruption leaves. */
+async function interruptible(left: string, work: (signal: AbortSignal) => Promise<void>): Promise<number> {
   const controller = new AbortController();
   const interrupt = () => {
     // The second time without waiting for the work at hand.
@@ -125,7 +148,7 @@ async function interruptible(work: (signal: AbortSignal) => Promise<void>): Prom
     return EXIT.done;
   } catch (error) {
     if (!isAbort(error)) throw error;
-    process.stderr.write('Interrupted: nothing was written.\n');
+    process.stderr.write(`Interrupted: ${left}.\n`);
     return EXIT.interrupted;
   }
 }

@@ -82,7 +82,8 @@ function folderSource(path: string): PackageSource {
   };
 }
 
-async function fileBytes(path: string): Promise<ByteSource> {
+/** A file of the disk, read piece by piece. */
+export async function fileBytes(path: string): Promise<ByteSource> {
   const handle = await open(path, 'r');
   const { size } = await handle.stat();
   await handle.close();

@@ -2,10 +2,10 @@ import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path';
 
 /** Writes beside the place, then renames: a failure leaves what was there before. */
-export function writeWhole(path: string, bytes: Uint8Array): void {
+export function writeWhole(path: string, content: Uint8Array | string): void {
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
-    writeFileSync(part, bytes);
+    writeFileSync(part, content);
     renameSync(part, path);
   } catch (error) {
     rmSync(part, { force: true });

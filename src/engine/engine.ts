@@ -19,6 +19,8 @@ export interface EncodeOptions {
   readonly pooling: Pooling;
   /** Also return hiddenStates and annotationStates (default false). */
   readonly states?: boolean;
+  /** Also return annotationStates alone: what pooling has at hand anyway (default false). */
+  readonly annotationStates?: boolean;
   readonly signal?: AbortSignal;
   /** Called as slices of work finish, with the cells done so far of this batch. */
   readonly onCells?: (done: number) => void;

@@ -5,6 +5,7 @@ import type { WeightSource } from './weights.ts';
 /** A tensor to write; F16 and BF16 are rounded from float32, to nearest with ties to even. */
 export type TensorToWrite = { readonly name: string; readonly shape: readonly number[] } & (
   | { readonly dtype: 'F32' | 'F16' | 'BF16'; readonly data: Float32Array }
+  | { readonly dtype: 'F64'; readonly data: Float64Array }
   | { readonly dtype: 'I32'; readonly data: Int32Array }
   | { readonly dtype: 'U32'; readonly data: Uint32Array }
   | { readonly dtype: 'U16'; readonly data: Uint16Array }

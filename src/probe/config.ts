@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { ProbeFileError } from './file-errors.ts';
+import { count, FEATURES, hex, LABEL_TABLE, POOLINGS, share, text, texts } from './schema-parts.ts';
 import type { ProbeSettings } from './types.ts';
 
 /** Where a probe's features come from. */
@@ -52,4 +55,84 @@ export interface ProbeConfig {
   readonly caseColumn: string | null;
   readonly expressionBaseline: boolean;
   readonly settings: Omit<ProbeSettings, 'cases'>;
+}
+
+const MAX_ROWS = 10_000_000;
+const MAX_REPEATS = 1_000_000;
+const seed = count(2 ** 32 - 1);
+const optionalColumn = v.nullable(text);
+
+const CELLS = v.variant('kind', [
+  v.strictObject({ kind: v.literal('all') }),
+  v.strictObject({ kind: v.literal('values'), column: text, values: texts }),
+  v.strictObject({ kind: v.literal('random'), count: count(MAX_ROWS, 1), seed, balanceBy: optionalColumn }),
+  v.strictObject({ kind: v.literal('first'), count: count(MAX_ROWS, 1) }),
+  v.strictObject({
+    kind: v.literal('rows'),
+    rows: v.pipe(v.array(count(2 ** 32 - 1)), v.maxLength(MAX_ROWS)),
+  }),
+]);
+
+const SPLIT = v.variant('kind', [
+  v.strictObject({ kind: v.literal('leave-one-group-out') }),
+  v.strictObject({ kind: v.literal('grouped-k-fold'), folds: count(1000, 2) }),
+  v.strictObject({ kind: v.literal('held-out-groups'), groups: v.pipe(texts, v.minLength(1)) }),
+  v.strictObject({
+    kind: v.literal('held-out-case'),
+    trainCases: v.pipe(texts, v.minLength(1)),
+    testCase: text,
+    control: text,
+  }),
+  v.strictObject({ kind: v.literal('random-cells'), folds: count(1000, 2) }),
+]);
+
+const CONFIG = v.strictObject({
+  schema: v.literal('teddy-web/probe-config/1'),
+  file: v.strictObject({ name: text, bytes: v.nullable(count(Number.MAX_SAFE_INTEGER)) }),
+  matrix: text,
+  cells: CELLS,
+  quality: v.strictObject({ drop: v.boolean(), leastGenes: count(1e6), greatestMitochondrial: share }),
+  model: v.strictObject({ name: text, sha256: hex }),
+  engine: v.picklist(['webgpu', 'wasm', 'reference']),
+  pooling: v.picklist(POOLINGS),
+  features: FEATURES,
+  label: v.strictObject({ column: text, table: LABEL_TABLE, annotation: optionalColumn }),
+  groupColumn: optionalColumn,
+  studyColumn: optionalColumn,
+  cellTypeColumn: optionalColumn,
+  caseColumn: optionalColumn,
+  expressionBaseline: v.boolean(),
+  settings: v.strictObject({
+    split: SPLIT,
+    c: v.union([v.literal('chosen'), v.pipe(v.number(), v.minValue(1e-10), v.maxValue(1e10))]),
+    classWeights: v.picklist(['none', 'balanced']),
+    permutations: count(MAX_REPEATS),
+    resamples: count(MAX_REPEATS),
+    seed,
+  }),
+});
+
+/**
+ * A configuration from JSON that anybody may have written: every field is checked, a misspelt one is an
+ * error rather than ignored.
+ * @throws ProbeFileError 'config-version' for another schema, 'config-invalid' whose subject is the field
+ */
+export function parseProbeConfig(json: unknown): ProbeConfig {
+  const schema = v.safeParse(v.object({ schema: v.string() }), json);
+  if (schema.success && schema.output.schema !== CONFIG.entries.schema.literal) {
+    throw new ProbeFileError(
+      'config-version',
+      `the configuration says it is ${schema.output.schema.slice(0, 80)}, this version reads ${CONFIG.entries.schema.literal}`,
+      'schema',
+    );
+  }
+  const parsed = v.safeParse(CONFIG, json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? '';
+  throw new ProbeFileError(
+    'config-invalid',
+    `${field === '' ? 'the configuration' : field.slice(0, 200)}: ${issue.message.slice(0, 200)}`,
+    field,
+  );
 }

@@ -63,6 +63,7 @@ export function concatenateResults(parts: readonly CellResults[]): CellResults {
       { classes, probabilities: concatenate(parts.map((part) => part.predictions[name].probabilities)) },
     ]),
   );
+  const states = parts[0]?.annotationStates;
   const cells = parts.reduce((sum, part) => sum + part.rows.length, 0);
   const rows = new Uint32Array(cells);
   const withheld = new Uint8Array(cells);
@@ -81,6 +82,16 @@ export function concatenateResults(parts: readonly CellResults[]): CellResults {
     predictions,
     withheld,
     tokens,
+    ...(states
+      ? {
+          annotationStates: Object.fromEntries(
+            Object.keys(states).map((name) => [
+              name,
+              concatenate(parts.map((part) => part.annotationStates?.[name] ?? new Float32Array(0))),
+            ]),
+          ),
+        }
+      : {}),
   };
 }
 

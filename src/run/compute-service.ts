@@ -3,7 +3,9 @@ import { toPredictions } from '../engine/predictions.ts';
 import { chooseEngine, createEngine, type EngineChoice } from '../engine/select.ts';
 import type { RuntimeOptions } from '../engine/wasm/runtime.ts';
 import type { Pooling } from '../model/config.ts';
+import { memorySource } from '../model/memory-source.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
+import { sha256 as sha256Of } from '../model/sha256.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { ModelStore } from '../store/model-store.ts';
 import { concatenateEncoded, geneMeans, sliceBatch } from './batches.ts';
@@ -95,6 +97,7 @@ export class LocalComputeService implements ComputeService {
     return {
       name: pkg.name,
       sha256: pkg.sha256,
+      vocabularySha256: await vocabularyHash(pkg),
       config: pkg.config,
       parameters: pkg.parameters,
       engine: engine.description,
@@ -143,7 +146,10 @@ export class LocalComputeService implements ComputeService {
     const { config, reference } = loaded.pkg;
     const states = reference !== null && pooling !== 'gene_mean';
     const encoded = await this.#encodeSafely(loaded, batch, pooling, states, options);
-    if (!encoded.embedding.every(Number.isFinite)) {
+    if (
+      !encoded.embedding.every(Number.isFinite) ||
+      encoded.annotationStates?.every(Number.isFinite) === false
+    ) {
       const { kind, device } = loaded.engine.description;
       throw new RunError(
         'not-finite',
@@ -162,6 +168,9 @@ export class LocalComputeService implements ComputeService {
       predictions: toPredictions(config, encoded.logits),
       withheld: judgeCells(batch, means, reference),
       tokens: Uint32Array.from(batch.rows, (_, cell) => batch.cuSeqlens[cell + 1] - batch.cuSeqlens[cell]),
+      ...(options.annotationStates && encoded.annotationStates
+        ? { annotationStates: statesByName(config, encoded.annotationStates) }
+        : {}),
     };
   }
 
@@ -182,6 +191,7 @@ export class LocalComputeService implements ComputeService {
       return await loaded.engine.encode(batch, {
         pooling,
         states,
+        annotationStates: options.annotationStates === true,
         ...(signal ? { signal } : {}),
         onCells: (done) =>
           options.onProgress?.({ stage: 'embedding', done, total: batch.rows.length, unit: 'cells' }),
@@ -239,6 +249,29 @@ function packageNotices(pkg: ModelPackage): string[] {
     );
   }
   return notices;
+}
+
+async function vocabularyHash({ vocabulary }: ModelPackage): Promise<string> {
+  return sha256Of(memorySource(new TextEncoder().encode(vocabulary.tokens().join('\n'))));
+}
+
+/** [cells, annotations, d] as one [cells, d] for each annotation. */
+function statesByName(
+  { annotations, dModel: d }: ModelPackage['config'],
+  states: Float32Array,
+): Record<string, Float32Array<ArrayBuffer>> {
+  const names = Object.keys(annotations);
+  const cells = names.length === 0 ? 0 : states.length / (names.length * d);
+  return Object.fromEntries(
+    names.map((name, k) => {
+      const own = new Float32Array(cells * d);
+      for (let cell = 0; cell < cells; cell++) {
+        const at = (cell * names.length + k) * d;
+        own.set(states.subarray(at, at + d), cell * d);
+      }
+      return [name, own];
+    }),
+  );
 }
 
 /** Activations of one slice of work, roughly. */

@@ -7,6 +7,7 @@ import type { H5Runtime } from '../data/h5ad/runtime.ts';
 import { openDataset } from '../data/open.ts';
 import { openTokenizerPackage } from '../model/package.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
+import type { LogCounts } from '../probe/types.ts';
 import type { GeneMapping } from '../tokenize/gene-mapping.ts';
 import { GeneTable } from '../tokenize/gene-table.ts';
 import { TokenBatchBuilder } from '../tokenize/token-batch.ts';
@@ -16,6 +17,7 @@ import { type AuditSide, groupsOf, modelSketch, openOther } from './audit-sides.
 import { RunError } from './errors.ts';
 import { mapColumns } from './gene-columns.ts';
 import { geneExpression, mappedGenes, topGenes } from './gene-views.ts';
+import { logCounts } from './log-counts.ts';
 import type { OpenSource } from './model-opener.ts';
 import { type Prepared, prepare } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
@@ -151,6 +153,11 @@ export class LocalDatasetService implements DatasetService {
 
   async geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
     return geneExpression(this.#open(), this.#ready(), name, rows);
+  }
+
+  async logCounts(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<LogCounts> {
+    const dataset = this.#open();
+    return logCounts(dataset, this.#ready().preflight, rows, options);
   }
 
   async topGenes(row: number, count: number): Promise<readonly CellGene[]> {

@@ -16,6 +16,8 @@ export interface EmbeddingRun {
   /** Rows of the file, ascending. */
   readonly rows: Uint32Array<ArrayBuffer>;
   readonly pooling: Pooling;
+  /** Also keep the annotation tokens' states (default false). */
+  readonly annotationStates?: boolean;
   /** Measured speed of the engine, for the size of the first batch. */
   readonly tokensPerSecond: number | null;
   readonly signal?: AbortSignal;
@@ -71,6 +73,7 @@ export async function runEmbedding(run: EmbeddingRun): Promise<RunOutcome> {
         const results = await compute.encode(batch, pooling, {
           ...job,
           ...(run.onNotice ? { onNotice: run.onNotice } : {}),
+          ...(run.annotationStates ? { annotationStates: true } : {}),
         });
         const seconds = Math.max(1e-3, (performance.now() - started) / 1000);
         speed = Math.max(1, batch.geneIds.length) / seconds;

@@ -10,7 +10,10 @@ export type RunErrorCode =
   | 'model-unreachable'
   | 'model-gone'
   | 'no-engine'
-  | 'not-finite';
+  | 'not-finite'
+  | 'too-many-values'
+  | 'no-features'
+  | 'too-few-classes';
 
 /** A request that makes no sense for what is open, with what it is about in `subject`. */
 export class RunError extends Error {

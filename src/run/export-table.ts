@@ -9,7 +9,7 @@ import {
   uniqueName,
 } from '../export/table.ts';
 import { WITHHELD_REASONS } from '../model/token-batch.ts';
-import { DISCLAIMER, WITHHELD_SENTENCES } from './messages.ts';
+import { DISCLAIMER, PROBE_WITHHELD, WITHHELD_SENTENCES } from './messages.ts';
 import type { CellResults, Provenance } from './services.ts';
 
 /** What becomes of a column or obsm of the file that has one of our names. */
@@ -68,12 +68,13 @@ function resultColumns(
     const values = Uint8Array.from(order, (i) => qcPass[i]);
     columns.push({ name: 'teddy_qc_pass', column: { kind: 'boolean', values } });
   }
-  for (const [name, { classes, probabilities }] of Object.entries(results.predictions)) {
+  for (const [name, { classes, probabilities, withheld: ownRule }] of Object.entries(results.predictions)) {
     const codes = new Int32Array(order.length).fill(-1);
     const values = new Float64Array(order.length).fill(Number.NaN);
     for (const [cell, i] of order.entries()) {
-      if (withheld[cell] !== 0) continue;
+      if ((ownRule ? ownRule[i] : withheld[cell]) !== 0) continue;
       const own = probabilities.subarray(i * classes.length, (i + 1) * classes.length);
+      if (!own.every(Number.isFinite)) continue;
       codes[cell] = own.indexOf(Math.max(...own));
       values[cell] = own[codes[cell]];
     }
@@ -81,6 +82,10 @@ function resultColumns(
       { name: `teddy_${name}`, column: { kind: 'categorical', codes, categories: classes, ordered: false } },
       { name: `teddy_${name}_probability`, column: { kind: 'numeric', integer: false, values } },
     );
+    if (ownRule) {
+      const reasons = Array.from(order, (i) => PROBE_WITHHELD[ownRule[i]] ?? '');
+      columns.push({ name: `teddy_${name}_withheld`, column: { kind: 'string', values: reasons } });
+    }
   }
   if (Object.keys(results.predictions).length > 0) {
     const reasons = Array.from(withheld, (code) => WITHHELD_SENTENCES[WITHHELD_REASONS[code]]);

@@ -2,11 +2,10 @@ import type { Dataset } from '../data/dataset.ts';
 import type { GeneMapping } from '../tokenize/gene-mapping.ts';
 import { medianFactors, RankValueEncoder } from '../tokenize/rank-value.ts';
 import { RunError } from './errors.ts';
+import { COUNTS_PER_CELL } from './log-counts.ts';
 import type { Prepared } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
 import type { CellGene, GeneName } from './services.ts';
-
-const COUNTS_PER_CELL = 10_000;
 
 /** The genes that columns name: symbol, else the id; each name once, with all its ids. */
 export function mappedGenes({ ensembl, symbols }: GeneMapping): readonly GeneName[] {

@@ -2,11 +2,11 @@ import type { AuditErrorCode } from '../audit/errors.ts';
 import type { DataErrorCode } from '../data/errors.ts';
 import type { ModelErrorCode } from '../model/errors.ts';
 import type { WithheldReason } from '../model/token-batch.ts';
+import type { ProbeFileErrorCode } from '../probe/file-errors.ts';
 import type { RunErrorCode } from './errors.ts';
 import { PROBE_HELP } from './probe-messages.ts';
 
-/** Stands wherever predictions appear, exports included. */
-export const DISCLAIMER = 'research demonstration, not for diagnosis';
+export { DISCLAIMER } from '../model/disclaimer.ts';
 
 /** What happened and, where something can be done, what. */
 export interface Sentence {
@@ -29,6 +29,13 @@ const SUPPORTED = 'teddy-web reads .h5ad (AnnData) and Arrow/Feather files of ra
 const AGAIN = 'Save or download the file again and retry.';
 const MODEL_FOLDER =
   'A model folder holds config.json, vocab.txt, added_tokens.json, model.safetensors and the gene medians.';
+
+/** Why a saved probe gives a cell no answer, by AppliedProbe.withheld. */
+export const PROBE_WITHHELD: readonly string[] = [
+  '',
+  'outside what this probe was trained on: the features lie far from all its training cells',
+  'the probe is not sure enough to answer',
+];
 
 type Say = (message: string, subject: string) => Sentence;
 
@@ -131,6 +138,12 @@ const RUN: Readonly<Record<RunErrorCode, Say>> = {
     what: sentence(message),
     help: 'Choose another engine; if it happens again, the weights are damaged.',
   }),
+  'too-many-values': (message) => ({ what: sentence(message), help: 'Choose fewer cells.' }),
+  'no-features': (message) => ({ what: sentence(message), help: 'Choose other features for the probe.' }),
+  'too-few-classes': (message) => ({
+    what: sentence(message),
+    help: 'Choose a label column, or a table, with at least two classes among the chosen cells.',
+  }),
 };
 
 const AUDIT: Readonly<Record<AuditErrorCode, Say>> = {
@@ -155,7 +168,37 @@ const STORE: Readonly<Record<string, Say>> = {
   'store-changed': (message) => ({ what: sentence(message), help: 'Fetch the model again.' }),
 };
 
-const BY_CODE: Readonly<Record<string, Say>> = { ...DATA, ...MODEL, ...RUN, ...AUDIT, ...STORE };
+const PROBE_FILE: Readonly<Record<ProbeFileErrorCode, Say>> = {
+  'config-invalid': (message) => ({
+    what: `The configuration cannot be used: ${message}.`,
+    help: 'Take it from a report of teddy-web, or write it with the fields of one.',
+  }),
+  'config-version': (message) => ({
+    what: sentence(message),
+    help: 'Use the version of teddy-web that wrote it.',
+  }),
+  'probe-invalid': (message) => ({
+    what: `The file is not a probe that can be used: ${message}.`,
+    help: 'A probe is a file NAME.probe.safetensors that teddy-web saved.',
+  }),
+  'probe-version': (message) => ({
+    what: sentence(message),
+    help: 'Use the version of teddy-web that wrote it.',
+  }),
+  'probe-mismatch': (message) => ({
+    what: sentence(message),
+    help: 'Embed the cells with the model, pooling and features the probe was trained on.',
+  }),
+};
+
+const BY_CODE: Readonly<Record<string, Say>> = {
+  ...DATA,
+  ...MODEL,
+  ...RUN,
+  ...AUDIT,
+  ...STORE,
+  ...PROBE_FILE,
+};
 
 /** One clear sentence for any error, with what to do where that is known. */
 export function sentenceOf(error: unknown): Sentence {

@@ -6,6 +6,7 @@ import type { EngineChoice } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
+import type { LogCounts } from '../probe/types.ts';
 
 /**
  * The two services behind the page and the command line. In the page each lives in a worker behind
@@ -25,7 +26,7 @@ export interface Progress {
   readonly stage: string;
   readonly done: number;
   readonly total?: number;
-  readonly unit: 'bytes' | 'cells' | 'epochs' | 'kernels';
+  readonly unit: 'bytes' | 'cells' | 'epochs' | 'kernels' | 'fits';
 }
 
 /** Common to every call that can take long. Callbacks cross workers by Comlink.proxy in remote.ts. */
@@ -153,6 +154,11 @@ export interface DatasetService {
   genes(): Promise<readonly GeneName[]>;
   /** [rows] log1p of counts per 10,000 of one gene (by a name from `genes`). */
   geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * log1p of counts per 10,000 of the given rows (ascending), over all columns of the matrix of the
+   * pre-flight. @throws RunError 'too-many-values' beyond 2^28 stored values
+   */
+  logCounts(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<LogCounts>;
   /** The highest-ranked genes of a cell. */
   topGenes(row: number, count: number): Promise<readonly CellGene[]>;
   /** Looks for cells that occur twice, or in what a model was trained on, or in another file. Needs no preflight. */
@@ -175,6 +181,8 @@ export type { EngineChoice };
 export interface LoadedModel {
   readonly name: string;
   readonly sha256: string;
+  /** Hex SHA-256 of the tokens, one a line: models of one vocabulary read the same genes. */
+  readonly vocabularySha256: string;
   readonly config: ModelConfig;
   readonly parameters: number;
   readonly engine: EngineDescription;
@@ -198,6 +206,8 @@ export interface LoadOptions extends JobOptions {
 export interface EncodeJobOptions extends JobOptions {
   /** A sentence for the user: the engine was rebuilt or replaced under way. */
   readonly onNotice?: (sentence: string) => void;
+  /** Also give the last-layer states of the annotation tokens (default false). */
+  readonly annotationStates?: boolean;
 }
 
 export interface ComputeService {
@@ -223,6 +233,8 @@ export interface CellResults {
   readonly withheld: Uint8Array<ArrayBuffer>;
   /** [n] tokens read by the model. */
   readonly tokens: Uint32Array<ArrayBuffer>;
+  /** Annotation name → [n, dimension] last-layer states of its token; where the run was asked to keep them. */
+  readonly annotationStates?: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
   /** [n, 2] once the layout is there. */
   readonly umap?: Float32Array<ArrayBuffer>;
   /** [n] 1 = passes QC. */
@@ -231,7 +243,13 @@ export interface CellResults {
 
 export interface Prediction {
   readonly classes: readonly string[];
+  /** [n, classes]; a row of NaN = no answer. */
   readonly probabilities: Float32Array<ArrayBuffer>;
+  /**
+   * [n] index into PROBE_WITHHELD (src/run/messages.ts), of a probe's answers: it has a rule of its own,
+   * and that of the model does not apply to it.
+   */
+  readonly withheld?: Uint8Array<ArrayBuffer>;
 }
 
 /** What `uns['teddy']` and every export say of how the numbers came about. */
@@ -247,5 +265,7 @@ export interface Provenance {
   readonly trainingData: string;
   /** Classes that one training study alone holds, as `annotation: class, class; …`. */
   readonly oneStudyClasses?: string;
+  /** The saved probes whose answers are among the predictions, with their models and dates. */
+  readonly probes?: string;
   readonly version: string;
 }

@@ -23,6 +23,7 @@ function cellsOf(from: number, to: number): CellResults {
     },
     withheld: Uint8Array.from({ length: n }, (_, i) => (from + i) % 3),
     tokens: Uint32Array.from({ length: n }, (_, i) => 100 + from + i),
+    annotationStates: { disease: Float32Array.from({ length: 3 * n }, (_, i) => -(from * 3 + i)) },
   };
 }
 
@@ -38,6 +39,8 @@ describe('results', () => {
     const copy = buffer.finish();
     buffer.add(cellsOf(7, 9));
     expect(copy?.embedding.buffer.byteLength).toBe(7 * 3 * 4);
+    expect(copy?.annotationStates).toEqual(expected.annotationStates);
+    expect(copy?.annotationStates?.disease.buffer.byteLength).toBe(7 * 3 * 4);
     expect(buffer.finish()?.rows).toEqual(cellsOf(0, 9).rows);
   });
 
@@ -47,6 +50,7 @@ describe('results', () => {
     expect(taken.rows).toEqual(Uint32Array.of(10, 40));
     expect(taken.embedding).toEqual(Float32Array.of(3, 4, 5, 12, 13, 14));
     expect(taken.umap).toEqual(Float32Array.of(2, 3, 8, 9));
+    expect(taken.annotationStates?.disease).toEqual(Float32Array.of(-3, -4, -5, -12, -13, -14));
     expect(taken.predictions.disease.probabilities).toEqual(Float32Array.of(2, 3, 8, 9));
     expect(taken.withheld).toEqual(Uint8Array.of(1, 1));
   });

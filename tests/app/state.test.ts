@@ -88,6 +88,16 @@ describe('a run', () => {
     );
   });
 
+  it('keeps the annotation states of every cell when asked, and only then', async () => {
+    await app().startRun();
+    expect(app().results?.annotationStates).toBeUndefined();
+    app().setKeepAnnotationStates(true);
+    await app().startRun();
+    const { results } = app();
+    expect(Object.keys(results?.annotationStates ?? {})).toEqual(['disease', 'cell_type']);
+    expect(results?.annotationStates?.disease).toEqual(results?.embedding.map((value) => value + 1));
+  });
+
   it('leaves cells outside the thresholds out when asked', async () => {
     app().setQuality({ mode: 'drop', minGenes: 600 });
     await app().startRun();

@@ -112,6 +112,38 @@ describeShared('the services on real files', () => {
     expect(withheldShare(await embed(shuffled, rows))).toBeGreaterThanOrEqual(0.95);
   });
 
+  it('gives the annotation tokens’ states by name, in any pooling', async () => {
+    const rows = Uint32Array.of(3, 700, 4590);
+    const embedding = { dataset: combat, compute, rows, tokensPerSecond: null, annotationStates: true };
+    const { results } = await runEmbedding({ ...embedding, pooling: 'gene_mean' });
+    const other = await runEmbedding({ ...embedding, pooling: 'first_gene' });
+    expect(Object.keys(results.annotationStates ?? {})).toEqual(['disease', 'tissue', 'cell_type', 'sex']);
+    const d = results.dimension;
+    for (const [name, states] of Object.entries(results.annotationStates ?? {})) {
+      expect(states.length).toBe(3 * d);
+      expect(states.every(Number.isFinite)).toBe(true);
+      const again = other.results.annotationStates?.[name] ?? [];
+      expect(maxRelativeError(again, states), name).toBeLessThanOrEqual(1e-5);
+    }
+    expect(results.annotationStates?.disease).not.toEqual(results.annotationStates?.sex);
+    expect((await embed(combat, rows)).annotationStates).toBeUndefined();
+  });
+
+  it('normalises by the whole library of a cell: each cell sums to 10,000', async () => {
+    const rows = Uint32Array.of(0, 1, 700, 4590);
+    const { columns, indptr, indices, values } = await combat.logCounts(rows, {});
+    expect(columns).toBe(25454);
+    for (let cell = 0; cell < rows.length; cell++) {
+      const own = values.subarray(indptr[cell], indptr[cell + 1]);
+      expect(own.reduce((sum, value) => sum + Math.expm1(value), 0)).toBeCloseTo(10_000, 0);
+      const order = indices.subarray(indptr[cell], indptr[cell + 1]);
+      expect(order.every((column, i) => i === 0 || column > order[i - 1])).toBe(true);
+    }
+    expect(indptr[4]).toBe(values.length);
+    const cancelled = AbortSignal.abort(new DOMException('no', 'AbortError'));
+    await expect(combat.logCounts(rows, { signal: cancelled })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('stops at a cancel and keeps what is done', async () => {
     const controller = new AbortController();
     const { results, complete } = await runEmbedding({

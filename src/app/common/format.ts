@@ -39,6 +39,19 @@ export function formatName(name: string): string {
   return name.replaceAll('_', ' ');
 }
 
+/** A prediction for people: "cell type", and of a probe "condition (probe)". */
+export function formatPrediction(name: string): string {
+  return name.startsWith(PROBE_PREFIX) ? `${name.slice(PROBE_PREFIX.length)} (probe)` : formatName(name);
+}
+
+/** What is predicted, of whatever predicts it: "condition". */
+export function labelName(name: string): string {
+  return formatName(name.startsWith(PROBE_PREFIX) ? name.slice(PROBE_PREFIX.length) : name);
+}
+
+/** What stands before the label of a saved probe among the predictions. */
+export const PROBE_PREFIX = 'probe_';
+
 /** First letter large. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -11,12 +11,13 @@ export function takeCells(results: CellResults, picked: Uint32Array): CellResult
     return taken;
   };
   const predictions = Object.fromEntries(
-    Object.entries(results.predictions).map(([name, { classes, probabilities }]): [string, Prediction] => [
-      name,
-      { classes, probabilities: floats(probabilities, classes.length) },
-    ]),
+    Object.entries(results.predictions).map(([name, prediction]): [string, Prediction] => {
+      const { classes, probabilities, withheld } = prediction;
+      const own = withheld ? { withheld: Uint8Array.from(cells, (cell) => withheld[cell]) } : {};
+      return [name, { classes, probabilities: floats(probabilities, classes.length), ...own }];
+    }),
   );
-  const { umap, qcPass } = results;
+  const { umap, qcPass, annotationStates } = results;
   return {
     rows: cells.map((cell) => results.rows[cell]),
     dimension: results.dimension,
@@ -24,6 +25,16 @@ export function takeCells(results: CellResults, picked: Uint32Array): CellResult
     predictions,
     withheld: Uint8Array.from(cells, (cell) => results.withheld[cell]),
     tokens: cells.map((cell) => results.tokens[cell]),
+    ...(annotationStates
+      ? {
+          annotationStates: Object.fromEntries(
+            Object.entries(annotationStates).map(([name, states]) => [
+              name,
+              floats(states, results.dimension),
+            ]),
+          ),
+        }
+      : {}),
     ...(umap ? { umap: floats(umap, 2) } : {}),
     ...(qcPass ? { qcPass: Uint8Array.from(cells, (cell) => qcPass[cell]) } : {}),
   };

@@ -1,3 +1,4 @@
+import { escapeXml } from '../../report/escape.ts';
 import { project } from '../scatter/viewport.ts';
 import { type FigureSpec, layOutFigure } from './figure.ts';
 
@@ -54,16 +55,3 @@ export function figureSvg(spec: FigureSpec): string {
   out.push('</svg>', '');
   return out.join('\n');
 }
-
-/** Text for XML content and attributes; characters that XML 1.0 forbids become U+FFFD. */
-export function escapeXml(text: string): string {
-  return text
-    .replace(FORBIDDEN, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&apos;');
-}
-
-const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;

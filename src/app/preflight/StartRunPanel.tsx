@@ -1,4 +1,4 @@
-import { Button, Group, Select, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Select, Text } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Pooling } from '../../model/config.ts';
@@ -22,10 +22,13 @@ export function StartRunPanel() {
   const preflight = useApp((state) => state.preflight);
   const pooling = useApp((state) => state.pooling);
   const setPooling = useApp((state) => state.setPooling);
+  const keepStates = useApp((state) => state.keepAnnotationStates);
+  const setKeepStates = useApp((state) => state.setKeepAnnotationStates);
   const start = useApp((state) => state.startRun);
   const error = useApp((state) => state.runError);
   const count = useCellCount();
   if (!model) return null;
+  const annotations = Object.keys(model.config.annotations);
   const tokens =
     pooling === 'all_positions' ? model.config.maxPositionEmbeddings : (preflight?.meanTokens ?? 0);
   const ahead = preflight && count !== null ? estimate(model, count, tokens) : null;
@@ -42,6 +45,15 @@ export function StartRunPanel() {
         allowDeselect={false}
         data-testid="pooling"
       />
+      {annotations.length > 0 && (
+        <Checkbox
+          label="Also keep the annotation tokens’ states, for probes on them"
+          description={`${annotations.join(', ')}: ${annotations.length} more vectors a cell`}
+          checked={keepStates}
+          onChange={(event) => setKeepStates(event.currentTarget.checked)}
+          data-testid="keep-annotation-states"
+        />
+      )}
       <Group gap="xl" aria-live="polite">
         <Fact label="cells" value={count === null ? '–' : formatCount(count)} testId="selected-cells" />
         <Fact

@@ -2,7 +2,7 @@ import { List, SimpleGrid, Stack, Text } from '@mantine/core';
 import { isDerivedColumn } from '../../analysis/labels.ts';
 import type { Baseline, Tally } from '../../analysis/scores.ts';
 import { Fact } from '../common/Fact.tsx';
-import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import { formatCount, formatPercent, labelName } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import type { AnnotationScores } from './use-scores.ts';
 
@@ -18,7 +18,7 @@ export function AccuracyLine({ annotation, scored: { scores, matched } }: Accura
   if (!matched) {
     return (
       <Text size="sm" data-testid="accuracy">
-        The file records no {formatName(annotation)}: there is nothing to compare with.
+        The file records no {labelName(annotation)}: there is nothing to compare with.
       </Text>
     );
   }

@@ -2,14 +2,14 @@ import { CloseButton, Group, Progress, Stack, Table, Text } from '@mantine/core'
 import { useEffect, useState } from 'react';
 import type { CellGene, CellResults } from '../../run/services.ts';
 import { valueAt } from '../common/column.ts';
-import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import { formatCount, formatPercent, formatPrediction } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useColumn } from '../common/use-column.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 import { NotForDiagnosis } from './NotForDiagnosis.tsx';
 import { OneStudyMark } from './OneStudyMark.tsx';
-import { rankedClasses } from './predictions.ts';
+import { headNames, noAnswer, rankedClasses, withheldOf } from './predictions.ts';
 import { withheldSentence } from './withheld.ts';
 
 const GENES_SHOWN = 12;
@@ -33,16 +33,18 @@ export function CellDetails({ results }: { readonly results: CellResults }) {
       aside={<CloseButton aria-label="Close cell details" onClick={() => setFocus(null)} />}
     >
       <Stack gap="sm" aria-live="polite">
-        {predictions.length > 0 && reason !== 0 ? (
+        {headNames(results).length > 0 && reason !== 0 && (
           <Text size="sm" data-testid="cell-withheld">
             Predictions withheld: {withheldSentence(reason)}
           </Text>
-        ) : (
-          predictions.map(([name, prediction]) => (
+        )}
+        {predictions
+          .filter(([, { withheld }]) => withheld || reason === 0)
+          .map(([name, prediction]) => (
             <div key={name}>
               <Group justify="space-between" gap="xs">
                 <Text size="sm" fw={600}>
-                  {formatName(name)}
+                  {formatPrediction(name)}
                 </Text>
                 <Recorded column={labels[name]?.column ?? null} row={row} />
               </Group>
@@ -65,10 +67,14 @@ export function CellDetails({ results }: { readonly results: CellResults }) {
                     />
                   </div>
                 ))}
+              {noAnswer(results, name, focus) && (
+                <Text size="xs" c="dimmed">
+                  no answer: {noAnswer(results, name, focus)}
+                </Text>
+              )}
             </div>
-          ))
-        )}
-        {reason === 0 && predictions.length > 0 && <NotForDiagnosis />}
+          ))}
+        {predictions.some(([name]) => withheldOf(results, name)[focus] === 0) && <NotForDiagnosis />}
         <div>
           <Text size="sm" fw={600}>
             Genes by rank

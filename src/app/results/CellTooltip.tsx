@@ -1,10 +1,10 @@
 import { Text } from '@mantine/core';
 import type { CellResults } from '../../run/services.ts';
 import { valueAt } from '../common/column.ts';
-import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import { formatCount, formatPercent, formatPrediction } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import { NotForDiagnosis } from './NotForDiagnosis.tsx';
-import { rankedClasses } from './predictions.ts';
+import { headNames, rankedClasses, withheldOf } from './predictions.ts';
 import { useColourBy } from './use-colouring.ts';
 import { shortReason } from './withheld.ts';
 
@@ -14,7 +14,9 @@ export function CellTooltip({ results, index }: { readonly results: CellResults;
   const columns = useApp((state) => state.columns);
   const oneStudy = useApp((state) => state.model?.training?.classesSeenInOneStudyOnly);
   const row = results.rows[index];
-  const predictions = Object.entries(results.predictions);
+  const shown = Object.entries(results.predictions).filter(
+    ([name]) => withheldOf(results, name)[index] === 0,
+  );
   const column = colourBy?.kind === 'obs' ? colourBy.name : null;
   const recorded = column === null ? undefined : columns[column];
   return (
@@ -27,20 +29,19 @@ export function CellTooltip({ results, index }: { readonly results: CellResults;
           {column}: {valueAt(recorded, row) ?? 'missing'}
         </Text>
       )}
-      {predictions.length > 0 && results.withheld[index] !== 0 ? (
+      {headNames(results).length > 0 && results.withheld[index] !== 0 && (
         <Text size="xs">predictions withheld: {shortReason(results.withheld[index])}</Text>
-      ) : (
-        predictions.map(([name, prediction]) => {
-          const [best] = rankedClasses(prediction, index);
-          return best ? (
-            <Text size="xs" key={name}>
-              {formatName(name)}: {best.name} ({formatPercent(best.probability)}
-              {oneStudy?.[name]?.includes(best.name) && ', one study only'})
-            </Text>
-          ) : null;
-        })
       )}
-      {predictions.length > 0 && results.withheld[index] === 0 && <NotForDiagnosis />}
+      {shown.map(([name, prediction]) => {
+        const [best] = rankedClasses(prediction, index);
+        return best ? (
+          <Text size="xs" key={name}>
+            {formatPrediction(name)}: {best.name} ({formatPercent(best.probability)}
+            {oneStudy?.[name]?.includes(best.name) && ', one study only'})
+          </Text>
+        ) : null;
+      })}
+      {shown.length > 0 && <NotForDiagnosis />}
     </div>
   );
 }

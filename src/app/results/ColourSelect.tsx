@@ -1,8 +1,8 @@
 import { type ComboboxParsedItem, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
-import type { GeneName } from '../../run/services.ts';
-import { formatName } from '../common/format.ts';
+import type { CellResults, GeneName } from '../../run/services.ts';
+import { formatPrediction } from '../common/format.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 import type { ColourBy } from '../state/view.ts';
@@ -11,10 +11,13 @@ import { useColourBy } from './use-colouring.ts';
 
 /** Genes offered at once: a list of 25,000 options cannot be scrolled anyway. */
 const GENES_SHOWN = 50;
+/** A probe of more classes is offered by its answer alone. */
+const CLASSES_SHOWN = 12;
 
-/** What the points are coloured by: predictions, their probability, obs columns, genes found by typing. */
-export function ColourSelect() {
-  const annotations = useApp((state) => state.model?.config.annotations);
+/** What the points are coloured by: predictions, saved probes included, their probability, obs columns, genes found by typing. */
+export function ColourSelect({ results }: { readonly results: CellResults }) {
+  const { predictions } = results;
+  const probed = useApp((state) => state.probeResult !== null);
   const obsColumns = useApp((state) => state.summary?.obsColumns);
   const setColourBy = useApp((state) => state.setColourBy);
   const colourBy = useColourBy();
@@ -24,19 +27,23 @@ export function ColourSelect() {
   const value = colourBy ? encode(colourBy) : null;
 
   const data = useMemo(() => {
-    const predicted = Object.entries(annotations ?? {}).flatMap(([name, classes]) => [
-      { value: encode({ kind: 'prediction', name }), label: `predicted ${formatName(name)}` },
+    const predicted = Object.entries(predictions).flatMap(([name, { classes, withheld }]) => [
+      { value: encode({ kind: 'prediction', name }), label: `predicted ${formatPrediction(name)}` },
       {
         value: encode({ kind: 'probability', name, label: null }),
-        label: `probability of predicted ${formatName(name)}`,
+        label: `probability of predicted ${formatPrediction(name)}`,
       },
-      ...(name === 'disease'
+      ...(name === 'disease' || (withheld && classes.length <= CLASSES_SHOWN)
         ? classes.map((label) => ({
             value: encode({ kind: 'probability', name, label }),
-            label: `probability of ${label}`,
+            label: `probability of ${label}${withheld ? `, ${formatPrediction(name)}` : ''}`,
           }))
         : []),
     ]);
+    const checks = [
+      ...(predicted.length ? [{ value: encode({ kind: 'withheld' }), label: 'why withheld' }] : []),
+      ...(probed ? [{ value: encode({ kind: 'probe-errors' }), label: 'right and wrong of the probe' }] : []),
+    ];
     const needle = typed.trim().toLowerCase();
     const found = findGenes(genes, needle.replace(/^gene /, ''), GENES_SHOWN);
     const chosen = colourBy?.kind === 'gene' ? genes.filter(({ name }) => name === colourBy.name) : [];
@@ -47,9 +54,7 @@ export function ColourSelect() {
         group: 'Recorded',
         items: (obsColumns ?? []).map((name) => ({ value: encode({ kind: 'obs', name }), label: name })),
       },
-      ...(predicted.length
-        ? [{ group: 'Check', items: [{ value: encode({ kind: 'withheld' }), label: 'why withheld' }] }]
-        : []),
+      ...(checks.length ? [{ group: 'Check', items: checks }] : []),
       ...(offered.length
         ? [
             {
@@ -62,7 +67,7 @@ export function ColourSelect() {
           ]
         : []),
     ];
-  }, [annotations, obsColumns, typed, genes, colourBy]);
+  }, [predictions, probed, obsColumns, typed, genes, colourBy]);
 
   return (
     <Select

@@ -4,7 +4,7 @@ import type { CellResults } from '../../run/services.ts';
 import { formatCount, formatPercent } from '../common/format.ts';
 import { countBy } from './count-by.ts';
 import { OneStudyMark } from './OneStudyMark.tsx';
-import { predictedClass } from './predictions.ts';
+import { predictedClass, withheldOf } from './predictions.ts';
 
 interface PredictedCountsProps {
   readonly results: CellResults;
@@ -15,9 +15,10 @@ interface PredictedCountsProps {
 export function PredictedCounts({ results, annotation }: PredictedCountsProps) {
   const prediction = results.predictions[annotation];
   const counts = useMemo(() => {
-    const shown = [...results.rows.keys()].filter((cell) => results.withheld[cell] === 0);
+    const withheld = withheldOf(results, annotation);
+    const shown = [...results.rows.keys()].filter((cell) => withheld[cell] === 0);
     return countBy(shown, (cell) => prediction?.classes[predictedClass(prediction, cell)] ?? '(none)');
-  }, [results, prediction]);
+  }, [results, prediction, annotation]);
   const shown = counts.reduce((sum, { count }) => sum + count, 0);
   return (
     <div>

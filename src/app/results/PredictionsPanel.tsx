@@ -1,8 +1,10 @@
 import { SegmentedControl, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { CellResults } from '../../run/services.ts';
-import { formatName } from '../common/format.ts';
+import { formatPrediction } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
+import { AppliedProbeNote } from '../probe/AppliedProbeNote.tsx';
+import { useApp } from '../state/store.ts';
 import { AccuracyLine } from './AccuracyLine.tsx';
 import { Confusion } from './Confusion.tsx';
 import { DonorTable } from './DonorTable.tsx';
@@ -15,12 +17,16 @@ import { useScores } from './use-scores.ts';
 export function PredictionsPanel({ results }: { readonly results: CellResults }) {
   const names = Object.keys(results.predictions);
   const [chosen, setChosen] = useState('disease');
+  const latest = useApp((state) => state.applied.at(-1)?.name);
+  useEffect(() => {
+    if (latest) setChosen(latest);
+  }, [latest]);
   const annotation = names.includes(chosen) ? chosen : (names[0] ?? '');
   const scored = useScores(results, annotation);
   if (names.length === 0) return null;
   return (
     <Panel
-      title={`Predicted ${formatName(annotation)}${scored && scored.scores.rows.length === 0 ? '' : ' by donor'}`}
+      title={`Predicted ${formatPrediction(annotation)}${scored && scored.scores.rows.length === 0 ? '' : ' by donor'}`}
       note={<NotForDiagnosis />}
       testId="predictions-panel"
       aside={
@@ -28,7 +34,7 @@ export function PredictionsPanel({ results }: { readonly results: CellResults })
           <SegmentedControl
             size="xs"
             aria-label="Annotation"
-            data={names.map((name) => ({ value: name, label: formatName(name) }))}
+            data={names.map((name) => ({ value: name, label: formatPrediction(name) }))}
             value={annotation}
             onChange={setChosen}
             data-testid="annotation"
@@ -38,6 +44,7 @@ export function PredictionsPanel({ results }: { readonly results: CellResults })
     >
       {scored ? (
         <Stack gap="md">
+          <AppliedProbeNote name={annotation} />
           <UnseenStudyNote annotation={annotation} scored={scored} />
           <AccuracyLine annotation={annotation} scored={scored} />
           {scored.scores.rows.length > 0 ? (

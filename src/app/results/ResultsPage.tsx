@@ -6,6 +6,8 @@ import { CloseFileButton } from '../common/CloseFileButton.tsx';
 import { formatCount } from '../common/format.ts';
 import { ExportMenu } from '../export/ExportMenu.tsx';
 import { KeepButton } from '../export/KeepButton.tsx';
+import { ApplyProbePanel } from '../probe/ApplyProbePanel.tsx';
+import { ProbePanel } from '../probe/ProbePanel.tsx';
 import { RunBar } from '../run/RunBar.tsx';
 import { Legend } from '../scatter/Legend.tsx';
 import { useApp } from '../state/store.ts';
@@ -89,6 +91,8 @@ function Figure({ results, running }: { readonly results: CellResults; readonly 
       <TrustPanel results={results} />
       <PredictionsPanel results={results} />
       <AuditPanel disabled={running} />
+      <ApplyProbePanel />
+      <ProbePanel results={results} />
     </>
   );
 }

@@ -59,7 +59,7 @@ export function ScatterPanel({ results, place, coloring }: ScatterPanelProps) {
     <Paper component="section" withBorder radius="lg" className={classes.panel} aria-label="Map of the cells">
       <Group gap="xs" p="sm" className={classes.toolbar}>
         <div className={classes.colour}>
-          <ColourSelect />
+          <ColourSelect results={results} />
         </div>
         <ViewSelect />
         <Group gap={6} wrap="nowrap">

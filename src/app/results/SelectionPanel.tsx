@@ -2,7 +2,7 @@ import { Button, Group, Select, Table, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { CellResults } from '../../run/services.ts';
 import { valueAt } from '../common/column.ts';
-import { formatCount, formatName, formatPercent } from '../common/format.ts';
+import { formatCount, formatPercent, formatPrediction } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useColumn } from '../common/use-column.ts';
 import { ExportMenu } from '../export/ExportMenu.tsx';
@@ -10,7 +10,7 @@ import { useApp } from '../state/store.ts';
 import { countBy } from './count-by.ts';
 import { NotForDiagnosis } from './NotForDiagnosis.tsx';
 import { OneStudyMark } from './OneStudyMark.tsx';
-import { predictedClass } from './predictions.ts';
+import { predictedClass, withheldOf } from './predictions.ts';
 
 /** Rows of the composition shown. */
 const MOST = 12;
@@ -29,7 +29,7 @@ export function SelectionPanel({ results }: { readonly results: CellResults }) {
     const prediction = by.startsWith('p:') ? results.predictions[by.slice(2)] : undefined;
     return countBy(selection, (i) => {
       if (prediction) {
-        return results.withheld[i]
+        return withheldOf(results, by.slice(2))[i]
           ? 'withheld'
           : (prediction.classes[predictedClass(prediction, i)] ?? '(none)');
       }
@@ -55,7 +55,10 @@ export function SelectionPanel({ results }: { readonly results: CellResults }) {
         data={[
           {
             group: 'Predicted',
-            items: predicted.map((name) => ({ value: `p:${name}`, label: `predicted ${formatName(name)}` })),
+            items: predicted.map((name) => ({
+              value: `p:${name}`,
+              label: `predicted ${formatPrediction(name)}`,
+            })),
           },
           {
             group: 'Recorded',

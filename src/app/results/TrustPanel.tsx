@@ -5,6 +5,7 @@ import type { CellResults } from '../../run/services.ts';
 import { formatCount, formatName, formatPercent } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import { oneStudyExplanation } from './one-study.ts';
+import { headNames } from './predictions.ts';
 import { shortReason, withheldCounts } from './withheld.ts';
 
 /** What a reader must know before believing a prediction; shown wherever there are any. */
@@ -16,7 +17,7 @@ export function TrustPanel({ results }: { readonly results: CellResults }) {
   const oneStudy = Object.entries(training?.classesSeenInOneStudyOnly ?? {}).filter(
     ([, names]) => names.length > 0,
   );
-  if (Object.keys(results.predictions).length === 0) return null;
+  if (headNames(results).length === 0) return null;
   return (
     <Alert
       color="orange"

@@ -2,13 +2,14 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { WITHHELD_REASONS } from '../../model/token-batch.ts';
 import type { CellResults } from '../../run/services.ts';
-import { formatName } from '../common/format.ts';
+import { formatPrediction } from '../common/format.ts';
 import { useColumn } from '../common/use-column.ts';
 import { type Coloring, type ColorSource, colorBy } from '../scatter/color-by.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 import type { ColourBy } from '../state/view.ts';
-import { certainty } from './predictions.ts';
+import { certainty, withheldOf } from './predictions.ts';
+import { OUTCOMES, probeOutcomes } from './probe-outcomes.ts';
 import { shortReason } from './withheld.ts';
 
 /** Colours and legend of the embedded cells by what the user chose. */
@@ -16,6 +17,7 @@ export function useColouring(results: CellResults): Coloring {
   const colourBy = useColourBy();
   const dark = useComputedColorScheme('light') === 'dark';
   const training = useApp((state) => state.model?.training ?? null);
+  const probeResult = useApp((state) => state.probeResult);
   const column = useColumn(colourBy?.kind === 'obs' ? colourBy.name : null);
   const fileColors = useFileColors(colourBy?.kind === 'obs' ? colourBy.name : null);
   const expression = useExpression(colourBy?.kind === 'gene' ? colourBy.name : null, results.rows);
@@ -36,21 +38,31 @@ export function useColouring(results: CellResults): Coloring {
             labels: WITHHELD_REASONS.map((_, reason) => shortReason(reason)),
             codes: results.withheld,
           };
+        case 'probe-errors':
+          if (!probeResult) break;
+          return {
+            kind: 'labels',
+            title: `probe of ${probeResult.config.label.column}`,
+            labels: OUTCOMES,
+            codes: probeOutcomes(probeResult, results.rows.length),
+            missing: 'not tested',
+            predicted: true,
+          };
         case 'prediction': {
           const prediction = results.predictions[colourBy.name];
           if (!prediction) break;
           return {
             kind: 'prediction',
-            title: `predicted ${formatName(colourBy.name)}`,
+            title: `predicted ${formatPrediction(colourBy.name)}`,
             prediction,
-            withheld: results.withheld,
+            withheld: withheldOf(results, colourBy.name),
             oneStudyOnly: training?.classesSeenInOneStudyOnly[colourBy.name] ?? [],
           };
         }
         case 'probability': {
           const prediction = results.predictions[colourBy.name];
           if (!prediction) break;
-          const title = colourBy.label ?? `predicted ${formatName(colourBy.name)}`;
+          const title = colourBy.label ?? `predicted ${formatPrediction(colourBy.name)}`;
           if (colourBy.label !== null) {
             const classIndex = prediction.classes.indexOf(colourBy.label);
             return {
@@ -58,7 +70,7 @@ export function useColouring(results: CellResults): Coloring {
               title: `p(${title})`,
               prediction,
               classIndex,
-              withheld: results.withheld,
+              withheld: withheldOf(results, colourBy.name),
             };
           }
           const sure = { classes: ['p'], probabilities: certainty(prediction) };
@@ -67,14 +79,14 @@ export function useColouring(results: CellResults): Coloring {
             title: `probability of the ${title}`,
             prediction: sure,
             classIndex: 0,
-            withheld: results.withheld,
+            withheld: withheldOf(results, colourBy.name),
           };
         }
       }
       return { kind: 'none', title: 'cells' };
     })();
     return colorBy(source, results.rows, dark);
-  }, [colourBy, column, fileColors, expression, results, dark, training]);
+  }, [colourBy, column, fileColors, expression, results, dark, training, probeResult]);
 }
 
 /** The user's choice, or the first thing worth seeing. */

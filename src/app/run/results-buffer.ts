@@ -28,6 +28,8 @@ export class ResultsBuffer {
     const at = this.#done;
     columns.rows.set(batch.rows, at);
     columns.embedding.set(batch.embedding, at * batch.dimension);
+    for (const [name, states] of Object.entries(batch.annotationStates ?? {}))
+      columns.annotationStates?.[name]?.set(states, at * batch.dimension);
     columns.withheld.set(batch.withheld, at);
     columns.tokens.set(batch.tokens, at);
     for (const [name, { classes, probabilities }] of Object.entries(batch.predictions)) {
@@ -71,6 +73,7 @@ export class ResultsBuffer {
       predictions: Object.fromEntries(predictions),
       withheld: take(columns.withheld, n),
       tokens: take(columns.tokens, n),
+      ...mapStates(columns, (states) => take(states, n * columns.dimension)),
       ...(this.#qcPass && columns.qcPass ? { qcPass: take(columns.qcPass, n) } : {}),
     };
   }
@@ -92,5 +95,16 @@ function allocate(batch: CellResults, total: number): CellResults {
     withheld: new Uint8Array(total),
     tokens: new Uint32Array(total),
     qcPass: new Uint8Array(total),
+    ...mapStates(batch, () => new Float32Array(total * batch.dimension)),
   };
+}
+
+/** The annotation states of results, each changed; nothing where they were not kept. */
+function mapStates(
+  { annotationStates }: CellResults,
+  change: (states: Float32Array<ArrayBuffer>) => Float32Array<ArrayBuffer>,
+): Pick<CellResults, 'annotationStates'> {
+  if (!annotationStates) return {};
+  const changed = Object.entries(annotationStates).map(([name, states]) => [name, change(states)] as const);
+  return { annotationStates: Object.fromEntries(changed) };
 }

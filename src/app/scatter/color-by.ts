@@ -24,6 +24,10 @@ export type ColorSource =
       readonly title: string;
       readonly labels: readonly string[];
       readonly codes: ArrayLike<number>;
+      /** What a code below 0 means; default: missing. */
+      readonly missing?: string;
+      /** True where it shows what is right or wrong of a prediction. */
+      readonly predicted?: boolean;
     }
   | {
       readonly kind: 'values';
@@ -66,7 +70,9 @@ export function colorBy(source: ColorSource, rows: Uint32Array, dark: boolean): 
         null,
         null,
         dark,
-        false,
+        source.predicted ?? false,
+        undefined,
+        source.missing,
       );
     case 'values':
       return continuous(

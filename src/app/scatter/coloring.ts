@@ -38,6 +38,7 @@ export function categories(
   dark: boolean,
   predicted: boolean,
   noteOf: (label: string) => string | undefined = () => undefined,
+  missing = '(missing)',
 ): Coloring {
   const counts = new Uint32Array(labels.length);
   const codes = Int32Array.from({ length: n }, (_, i) => {
@@ -78,7 +79,7 @@ export function categories(
     const code = codes[i] as number;
     let at = code >= 0 ? (rowOf[code] as number) : -1;
     if (code === WITHHELD) at = extra.count('withheld', 'withheld', withheldColor(dark));
-    else if (code < 0) at = extra.count('missing', '(missing)', missingColor(dark));
+    else if (code < 0) at = extra.count('missing', missing, missingColor(dark));
     else if (at < 0)
       at = extra.count('other', `(${present.length - kept.length} other values)`, missingColor(dark));
     item[i] = at;

@@ -61,6 +61,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
       const id = ++opened;
       checking?.abort();
       get().discardRun();
+      get().resetProbe();
       set({ ...CLOSED, datasetError: null, opening: file.name });
       try {
         const summary = await services().dataset.open(file, {});
@@ -79,6 +80,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
       opened++;
       checking?.abort();
       get().discardRun();
+      get().resetProbe();
       set({ ...CLOSED, datasetError: null });
       await services()
         .dataset.close()

@@ -1,12 +1,14 @@
 import type { StateCreator } from 'zustand';
+import type { MatrixName } from '../../data/dataset.ts';
 import type { Pooling } from '../../model/config.ts';
+import type { ProbeCells, ProbeConfig } from '../../probe/config.ts';
 import { runEmbedding } from '../../run/embedding-run.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import { provenanceOf } from '../../run/provenance.ts';
-import type { CellResults, LoadedModel, Progress, Provenance } from '../../run/services.ts';
+import type { CellResults, LoadedModel, Preflight, Progress, Provenance } from '../../run/services.ts';
 import { engineName } from '../model/engine-name.ts';
 import { ResultsBuffer } from '../run/results-buffer.ts';
-import { toSelection, withinQuality } from './selection.ts';
+import { toProbeCells, toSelection, withinQuality } from './selection.ts';
 import { services } from './services.ts';
 import { passesQuality } from './settings.ts';
 import type { AppState } from './store.ts';
@@ -19,6 +21,19 @@ interface FinishedRun {
   readonly engine: string;
   /** What every export says of it. */
   readonly provenance: Provenance;
+  readonly run: RunSettings;
+}
+
+/** What made the results: the page's settings may have changed since. */
+export interface RunSettings {
+  readonly file: ProbeConfig['file'];
+  readonly model: LoadedModel;
+  readonly preflight: Preflight;
+  readonly matrix: MatrixName;
+  readonly pooling: Pooling;
+  readonly quality: ProbeConfig['quality'];
+  /** Which cells were embedded, so that somebody else can embed the same. */
+  readonly cells: ProbeCells;
 }
 
 export interface RunSlice {
@@ -70,8 +85,9 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     signal: AbortSignal,
     discarded: () => boolean,
   ): Promise<boolean> {
-    const { preflight, quality, pooling, model, matrix, cells } = get();
-    if (!preflight || !model || !matrix) return false;
+    const { preflight, quality, pooling, keepAnnotationStates, model, matrix, cells, file, donorColumn } =
+      get();
+    if (!preflight || !model || !matrix || !file) return false;
     const { dataset, compute } = services();
     const buffer = new ResultsBuffer(rows.length, passesQuality(preflight.quality, quality));
     const began = performance.now();
@@ -81,6 +97,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         compute,
         rows,
         pooling,
+        annotationStates: keepAnnotationStates,
         tokensPerSecond: model.tokensPerSecond,
         signal,
         onBatch: (batch) => {
@@ -116,6 +133,22 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
           greatestMitochondrial: quality.maxMitochondrial,
           dropped: quality.mode === 'drop',
         }),
+        run: {
+          file: { name: file.name, bytes: file.size },
+          model,
+          preflight,
+          matrix,
+          pooling,
+          quality: {
+            drop: quality.mode === 'drop',
+            leastGenes: quality.minGenes,
+            greatestMitochondrial: quality.maxMitochondrial,
+          },
+          cells:
+            buffer.done === rows.length
+              ? toProbeCells(cells, donorColumn)
+              : { kind: 'rows', rows: [...rows.subarray(0, buffer.done)] },
+        },
       },
     });
     get().learnSpeed(model, tokensRead(buffer.view(), model, pooling), (performance.now() - began) / 1000);
@@ -184,6 +217,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
       running?.abort();
       running = null;
       get().resetView();
+      get().discardProbe();
       set(IDLE);
     },
 

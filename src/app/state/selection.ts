@@ -1,3 +1,4 @@
+import type { ProbeCells } from '../../probe/config.ts';
 import type { CellSelection, QualityReport } from '../../run/services.ts';
 import { type CellChoice, passesQuality, type QualitySettings } from './settings.ts';
 
@@ -14,6 +15,12 @@ export function toSelection(cells: CellChoice, donorColumn: string | null): Cell
       if (cells.column === null) return { kind: 'rows', rows: new Uint32Array(0) };
       return { kind: 'values', column: cells.column, values: cells.values };
   }
+}
+
+/** The same as plain JSON, for a configuration that somebody else runs. */
+export function toProbeCells(cells: CellChoice, donorColumn: string | null): ProbeCells {
+  const selection = toSelection(cells, donorColumn);
+  return selection.kind === 'rows' ? { kind: 'rows', rows: [...selection.rows] } : selection;
 }
 
 /** Rows within the QC thresholds where cells outside are to be left out; else all of them. */

@@ -1,4 +1,5 @@
 import type { LayoutService } from '../../analysis/layout-service.ts';
+import type { ProbeService } from '../../probe/types.ts';
 import type { ComputeService, DatasetService } from '../../run/services.ts';
 import type { ResultStore } from '../../store/result-store.ts';
 
@@ -7,6 +8,7 @@ export interface PageServices {
   readonly dataset: DatasetService;
   readonly compute: ComputeService;
   readonly layout: Pick<LayoutService, 'umap'>;
+  readonly probe: ProbeService;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
   onStored(changed: () => void): () => void;
   /** Results that the user has asked to keep; null where the browser has no storage for them. */

@@ -31,9 +31,12 @@ export interface SettingsSlice {
   readonly quality: QualitySettings;
   readonly cells: CellChoice;
   readonly pooling: Pooling;
+  /** Keep the annotation tokens' states of each cell, for probes on them. */
+  readonly keepAnnotationStates: boolean;
   readonly setQuality: (change: Partial<QualitySettings>) => void;
   readonly setCells: (change: Partial<CellChoice>) => void;
   readonly setPooling: (pooling: Pooling) => void;
+  readonly setKeepAnnotationStates: (keep: boolean) => void;
   /** Back to the defaults that fit a newly opened file. */
   readonly resetSettings: (nObs: number) => void;
 }
@@ -45,9 +48,11 @@ export const createSettingsSlice: StateCreator<AppState, [], [], SettingsSlice> 
   quality: PAPER_QUALITY,
   cells: { kind: 'all', column: null, values: [], count: 1000, seed: 0 },
   pooling: 'gene_mean',
+  keepAnnotationStates: false,
   setQuality: (change) => set((state) => ({ quality: { ...state.quality, ...change } })),
   setCells: (change) => set((state) => ({ cells: { ...state.cells, ...change } })),
   setPooling: (pooling) => set({ pooling }),
+  setKeepAnnotationStates: (keepAnnotationStates) => set({ keepAnnotationStates }),
   resetSettings: (nObs) =>
     set({
       quality: PAPER_QUALITY,

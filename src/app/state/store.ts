@@ -3,6 +3,8 @@ import { type AuditSlice, createAuditSlice } from './audit.ts';
 import { createDatasetSlice, type DatasetSlice } from './dataset.ts';
 import { createLabelSlice, type LabelSlice } from './labels.ts';
 import { createModelSlice, type ModelSlice } from './model.ts';
+import { createProbeSlice, type ProbeSlice } from './probe.ts';
+import { type AppliedSlice, createAppliedSlice } from './probe-apply.ts';
 import { createRunSlice, type RunSlice } from './run.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings.ts';
 import { createViewSlice, type ViewSlice } from './view.ts';
@@ -13,6 +15,8 @@ export type AppState = ModelSlice &
   LabelSlice &
   RunSlice &
   ViewSlice &
+  ProbeSlice &
+  AppliedSlice &
   AuditSlice;
 
 /** The one state of the page: each slice is one idea in its own file. */
@@ -23,5 +27,7 @@ export const useApp = create<AppState>()((...args) => ({
   ...createLabelSlice(...args),
   ...createRunSlice(...args),
   ...createViewSlice(...args),
+  ...createProbeSlice(...args),
+  ...createAppliedSlice(...args),
   ...createAuditSlice(...args),
 }));

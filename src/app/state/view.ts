@@ -9,7 +9,9 @@ export type ColourBy =
   /** Probability of one class, or of the predicted one where `label` is null. */
   | { readonly kind: 'probability'; readonly name: string; readonly label: string | null }
   | { readonly kind: 'gene'; readonly name: string }
-  | { readonly kind: 'withheld' };
+  | { readonly kind: 'withheld' }
+  /** Right, wrong or not tested by the probe. */
+  | { readonly kind: 'probe-errors' };
 
 /** Where the points stand: our UMAP, an obsm of the file, or two embedding dimensions until UMAP is there. */
 type PointView = { readonly kind: 'umap' } | { readonly kind: 'obsm'; readonly key: string };

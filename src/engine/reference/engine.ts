@@ -46,7 +46,8 @@ async function encodeBatch(
     weights.heads.map(({ name, classes }) => [name, new Float32Array(cells * classes)]),
   );
   const hiddenStates = new Float32Array(options.states ? batch.geneIds.length * d : 0);
-  const annotationStates = new Float32Array(options.states ? cells * annotationIds.length * d : 0);
+  const annotationsAsked = options.states === true || options.annotationStates === true;
+  const annotationStates = new Float32Array(annotationsAsked ? cells * annotationIds.length * d : 0);
 
   for (let cell = 0; cell < cells; cell++) {
     options.signal?.throwIfAborted();
@@ -67,15 +68,18 @@ async function encodeBatch(
       const state = states.subarray(k * d, (k + 1) * d);
       logits[head.name].set(linear(state, 1, head.weight, head.bias, d, head.classes), cell * head.classes);
     }
-    if (options.states) {
-      hiddenStates.set(states.subarray(first * d, keys * d), batch.cuSeqlens[cell] * d);
-      annotationStates.set(states.subarray(0, first * d), cell * first * d);
-    }
+    if (options.states) hiddenStates.set(states.subarray(first * d, keys * d), batch.cuSeqlens[cell] * d);
+    if (annotationsAsked) annotationStates.set(states.subarray(0, first * d), cell * first * d);
     options.onCells?.(cell + 1);
     await breathe();
   }
   options.signal?.throwIfAborted();
-  return { embedding, logits, ...(options.states ? { hiddenStates, annotationStates } : {}) };
+  return {
+    embedding,
+    logits,
+    ...(options.states ? { hiddenStates } : {}),
+    ...(annotationsAsked ? { annotationStates } : {}),
+  };
 }
 
 /** Annotation tokens, then the cell's genes, then `<pad>` up to `positions` gene slots. */

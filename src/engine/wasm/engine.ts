@@ -111,12 +111,12 @@ class WasmEngine implements Engine {
     const embedding = new Float32Array(cells * d);
     const logits: Record<string, Float32Array<ArrayBuffer>> = {};
     for (const head of this.heads) logits[head.name] = new Float32Array(cells * head.classes);
-    const states = options.states
-      ? {
-          hiddenStates: new Float32Array(batch.geneIds.length * d),
-          annotationStates: new Float32Array(cells * annotations * d),
-        }
-      : {};
+    const states = {
+      ...(options.states ? { hiddenStates: new Float32Array(batch.geneIds.length * d) } : {}),
+      ...(options.states || options.annotationStates
+        ? { annotationStates: new Float32Array(cells * annotations * d) }
+        : {}),
+    };
 
     const slices = planSlices(rows, this.limits());
     let done = cells - slices.reduce((sum, slice) => sum + slice.cells.length, 0);

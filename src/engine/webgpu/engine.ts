@@ -125,13 +125,14 @@ class Encoder implements WebGpuEngine {
     const { dModel: d, annotations } = this.config;
     const cells = batch.cuSeqlens.length - 1;
     const heads = Object.entries(annotations);
+    const annotationsAsked = options.states === true || options.annotationStates === true;
     const out = {
       embedding: new Float32Array(cells * d),
       logits: Object.fromEntries(
         heads.map(([name, classes]) => [name, new Float32Array(cells * classes.length)]),
       ),
       hiddenStates: new Float32Array(options.states ? batch.geneIds.length * d : 0),
-      annotationStates: new Float32Array(options.states ? cells * heads.length * d : 0),
+      annotationStates: new Float32Array(annotationsAsked ? cells * heads.length * d : 0),
     };
     for (let from = 0; from < cells; ) {
       const to = this.#sliceEnd(batch, from, options);
@@ -141,7 +142,12 @@ class Encoder implements WebGpuEngine {
       options.onCells?.(to);
     }
     const { embedding, logits, hiddenStates, annotationStates } = out;
-    return { embedding, logits, ...(options.states ? { hiddenStates, annotationStates } : {}) };
+    return {
+      embedding,
+      logits,
+      ...(options.states ? { hiddenStates } : {}),
+      ...(annotationsAsked ? { annotationStates } : {}),
+    };
   }
 
   /** The cells whose work fits one command buffer; one cell at least. */
@@ -202,9 +208,10 @@ class Encoder implements WebGpuEngine {
     const values = unpadRows(pooled, ranges, d);
     out.embedding.set(values.subarray(0, layout.cells * d), from * d);
     this.#setLogits(logits, layout.cells, from, out);
-    if (!options.states) return;
     const annotations = this.#special.annotations.length;
-    out.annotationStates.set(values.subarray(layout.cells * d), from * annotations * d);
+    if (out.annotationStates.length > 0)
+      out.annotationStates.set(values.subarray(layout.cells * d), from * annotations * d);
+    if (!options.states) return;
     for (let index = 0; index < layout.cells; index++) {
       const cell = from + index;
       const genes = batch.cuSeqlens[cell + 1] - batch.cuSeqlens[cell];

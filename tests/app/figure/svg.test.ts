@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { FigureSpec } from '../../../src/app/figure/figure.ts';
-import { escapeXml, figureSvg } from '../../../src/app/figure/svg.ts';
+import { figureSvg } from '../../../src/app/figure/svg.ts';
+import { escapeXml } from '../../../src/report/escape.ts';
 
 const HOSTILE = '</text><script>alert("1")</script>&\u0000\ud800';
 

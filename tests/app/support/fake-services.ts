@@ -8,6 +8,7 @@ import type {
   LoadedModel,
   Preflight,
 } from '../../../src/run/services.ts';
+import { fakeProbe } from './fake-probe.ts';
 
 const DONORS = ['H00049', 'H00053', 'S00006'];
 const CLASSES = {
@@ -96,6 +97,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
   const model: LoadedModel = {
     name: 'teddy-fake',
     sha256: '00ff',
+    vocabularySha256: 'ff00',
     config: {
       modelType: 'teddy_g',
       dModel: 8,
@@ -172,6 +174,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
   };
 
   return {
+    probe: fakeProbe(delay),
     onStored: () => () => undefined,
     keptResults: async () => null,
     forgetEverything: async () => undefined,
@@ -196,6 +199,12 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
         { name: 'LYZ', ensemblIds: ['ENSG00000090382'] },
       ],
       geneExpression: async (_name, rows) => Float32Array.from(rows, (row) => noise(row) * 4),
+      logCounts: async (rows) => ({
+        columns: 3,
+        indptr: Uint32Array.from({ length: rows.length + 1 }, (_, i) => i),
+        indices: rows.map((row) => row % 3),
+        values: Float32Array.from(rows, (row) => 1 + noise(row)),
+      }),
       topGenes: async () => [
         { rank: 1, ensemblId: 'ENSG00000198851', symbol: 'CD3E', count: 12 },
         { rank: 2, ensemblId: 'ENSG00000090382', symbol: 'LYZ', count: 4 },
@@ -233,10 +242,19 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
           throw new Error('weights do not fit');
         return model;
       },
-      encode: async (batch, _pooling, { signal }) => {
+      encode: async (batch, _pooling, { signal, annotationStates }) => {
         await wait(delay);
         signal?.throwIfAborted();
-        return encode(batch);
+        const results = encode(batch);
+        if (!annotationStates) return results;
+        const { embedding } = results;
+        return {
+          ...results,
+          annotationStates: {
+            disease: embedding.map((value) => value + 1),
+            cell_type: embedding.map((value) => value + 2),
+          },
+        };
       },
       unload: async () => undefined,
     },

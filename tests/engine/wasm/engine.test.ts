@@ -37,6 +37,14 @@ describeShared('cells of many lengths in one call', () => {
       const d = pkg.config.dModel;
       expect(Array.from(actual.embedding.subarray(2 * d, 3 * d)).every((x) => x === 0)).toBe(true);
     }
+    for (const engine of [wasm, reference]) {
+      const alone = await engine.encode(batch, { pooling: 'first_gene', annotationStates: true });
+      const both = await engine.encode(batch, { pooling: 'first_gene', states: true });
+      expect(alone.annotationStates).toEqual(both.annotationStates);
+      expect(alone.annotationStates?.some((value) => value !== 0)).toBe(true);
+      expect(alone.hiddenStates).toBeUndefined();
+      expect(await engine.encode(batch, { pooling: 'first_gene' })).not.toHaveProperty('annotationStates');
+    }
     wasm.destroy();
   });
 

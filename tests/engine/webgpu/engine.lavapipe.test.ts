@@ -85,6 +85,22 @@ describe('slices and chunks', () => {
       ).toBeLessThanOrEqual(2e-5);
     }
   });
+
+  it('give the annotation states alone, without reading all states back', async () => {
+    const reference = await createReferenceEngine(pkg);
+    const asked = { pooling: 'first_gene', annotationStates: true } as const;
+    const expected = await reference.encode(batch, asked);
+    for (const more of [{}, smallSteps]) {
+      const engine = await engineWith(more);
+      const actual = await engine.encode(batch, asked);
+      expect(actual.hiddenStates).toBeUndefined();
+      expect(
+        maxRelativeError(actual.annotationStates ?? [], expected.annotationStates ?? [Number.NaN]),
+      ).toBeLessThanOrEqual(2e-5);
+      expect(await engine.encode(batch, { pooling: 'first_gene' })).not.toHaveProperty('annotationStates');
+      engine.destroy();
+    }
+  });
 });
 
 describe('a lost device', () => {

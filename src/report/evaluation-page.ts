@@ -1,0 +1,198 @@
+import type { Evaluation, MethodResult, MetricName, SplitPlan } from '../probe/types.ts';
+import { count, figure, probability } from './numbers.ts';
+import { methodRows } from './table.ts';
+import { METRIC_NAMES, nullWords, splitWords, testedWords, uncertaintyWords } from './words.ts';
+
+/** One question and what came of it. */
+export interface AnsweredQuestion {
+  readonly title: string;
+  readonly about: readonly string[];
+  readonly split: SplitPlan;
+  readonly evaluation: Evaluation;
+}
+
+export interface EvaluationFacts {
+  readonly version: string;
+  readonly date: Date;
+  readonly command: string;
+  readonly model: { readonly name: string; readonly sha256: string; readonly what: string | null };
+  readonly engine: string;
+  readonly pooling: string;
+  /** `null` = all cells; otherwise the page says that it is of a part. */
+  readonly cells: number | null;
+  readonly seed: number;
+}
+
+/** Metrics of the page's tables; the report of a run has the others too. */
+const SHOWN: readonly MetricName[] = [
+  'accuracy',
+  'balancedAccuracy',
+  'f1Macro',
+  'auroc',
+  'averagePrecision',
+  'mcc',
+];
+/** Figures this close are called equal. */
+const EQUAL = 0.01;
+const SIGNIFICANT = 0.05;
+
+/** docs/evaluation.md, whole: how a model does on public studies, each figure beside its baselines. */
+export function evaluationPage(answers: readonly AnsweredQuestion[], facts: EvaluationFacts): string {
+  const { model, date } = facts;
+  const part =
+    facts.cells === null
+      ? []
+      : [`**This page is of at most ${count(facts.cells)} cells a study: a trial, not the evaluation.**`, ''];
+  return [
+    `# Evaluation of ${model.name}`,
+    '',
+    `Written by \`${facts.command}\` on ${date.toISOString().slice(0, 10)} with teddy-web ${facts.version} (${facts.engine}, ${facts.pooling} embeddings, seed ${facts.seed}); model.safetensors ${model.sha256.slice(0, 16)}. Do not edit: run it again.`,
+    '',
+    ...part,
+    `${model.name} is ${model.what ?? 'a model without a card'}. A linear probe is trained on its frozen embeddings with donors held out; donors whose labels the model has seen in training train the probe and are never tested. Every method answers the same cells. Uncertainty is by donor: cells of one donor are not independent. The null is the same procedure on permuted labels; its mean, not 0.5, is chance.`,
+    '',
+    ...summary(answers),
+    '',
+    ...answers.flatMap(section),
+  ].join('\n');
+}
+
+function summary(answers: readonly AnsweredQuestion[]): string[] {
+  const of = (evaluation: Evaluation, id: MethodResult['id']) => {
+    const method = evaluation.methods.find((one) => one.id === id);
+    return method ? figure(method.metrics.balancedAccuracy) : '–';
+  };
+  const rows = answers.map(({ title, evaluation }) => {
+    const probe = evaluation.methods.find(({ id }) => id === 'probe');
+    const nullOf = probe?.permutation;
+    return [
+      title,
+      count(evaluation.tested),
+      evaluation.testedGroups > 0 ? count(evaluation.testedGroups) : '–',
+      of(evaluation, 'probe'),
+      of(evaluation, 'expression'),
+      of(evaluation, 'commonest-class'),
+      of(evaluation, 'commonest-of-study'),
+      of(evaluation, 'head'),
+      nullOf ? `${probability(nullOf.p)} (${probability(nullOf.smallestP)})` : '–',
+    ];
+  });
+  const head = [
+    'balanced accuracy',
+    'cells',
+    'donors',
+    'probe',
+    'log-CP10k',
+    'commonest class',
+    '… of its study or batch',
+    'model’s head',
+    'p of the probe (smallest possible)',
+  ];
+  return markdownTable(head, rows);
+}
+
+function section({ title, about, split, evaluation }: AnsweredQuestion): string[] {
+  return [
+    `## ${title}`,
+    '',
+    ...about,
+    '',
+    `${testedWords(evaluation)}; ${splitWords(split)}.`,
+    '',
+    ...markdownTable(
+      ['', 'cells', ...SHOWN.map((metric) => METRIC_NAMES[metric])],
+      methodRows(evaluation).map((row) => [
+        row.name,
+        row.cells,
+        ...SHOWN.map((metric) => {
+          const found = row.figures.find((one) => one.metric === metric);
+          return found?.interval ? `${found.value} (${found.interval})` : (found?.value ?? '–');
+        }),
+      ]),
+    ),
+    '',
+    ...verdict(evaluation).map((sentence) => `- ${sentence}`),
+    ...evaluation.notices.map((notice) => `- ${notice}`),
+    '',
+  ];
+}
+
+/**
+ * What the figures say and no more, as sentences: against chance, against the baselines, how sure.
+ * The metric compared is AUROC for two classes and balanced accuracy for more.
+ */
+export function verdict(evaluation: Evaluation): string[] {
+  const find = (id: MethodResult['id']) => evaluation.methods.find((method) => method.id === id);
+  const probe = find('probe');
+  if (!probe) return ['No probe was evaluated.'];
+  const metric: MetricName = evaluation.classes.length === 2 ? 'auroc' : 'balancedAccuracy';
+  const compared = (other: MethodResult | undefined, better: string, worse: string, equal: string) =>
+    other && Number.isFinite(other.metrics[metric]) && Number.isFinite(probe.metrics[metric])
+      ? [comparison(probe, other, metric, { better, worse, equal })]
+      : [];
+  return [
+    againstChance(probe),
+    ...compared(
+      find('expression'),
+      'The probe does better than the linear baseline on expression',
+      'The linear baseline on expression wins',
+      'The linear baseline on expression does as well',
+    ),
+    ...againstGuess(probe, [find('commonest-class'), find('commonest-of-study')]),
+    ...compared(
+      find('head'),
+      'The probe does better than the model’s own head',
+      'The model’s own head does better than the probe',
+      'The model’s own head does as well',
+    ),
+    `How sure: ${uncertaintyWords(probe.uncertainty)}.`,
+  ];
+}
+
+function againstChance({ permutation, metrics }: MethodResult): string {
+  if (!permutation) return 'No null was made, so nothing is said about chance.';
+  const { p, smallestP } = permutation;
+  const figures = nullWords(permutation, metrics);
+  if (!Number.isFinite(p)) return `The null is not defined: ${figures}.`;
+  if (smallestP > SIGNIFICANT)
+    return `These donors cannot show a difference from chance, whatever the figure: ${figures}.`;
+  return p <= SIGNIFICANT
+    ? `The probe tells the classes apart better than chance: ${figures}.`
+    : `The probe is not distinguishable from labels that say nothing: ${figures}.`;
+}
+
+/** Whether the probe's own figure is more than chance and has donors enough behind it for a claim. */
+function isFinding({ permutation, uncertainty }: MethodResult): boolean {
+  const sure = uncertainty.kind === 'bootstrap' || uncertainty.kind === 'donors-right';
+  return sure && permutation !== null && permutation.p <= SIGNIFICANT;
+}
+
+function comparison(
+  probe: MethodResult,
+  other: MethodResult,
+  metric: MetricName,
+  words: { readonly better: string; readonly worse: string; readonly equal: string },
+): string {
+  const difference = probe.metrics[metric] - other.metrics[metric];
+  const said = difference > EQUAL ? words.better : difference < -EQUAL ? words.worse : words.equal;
+  const left = other.withheld > 0 ? ` (which leaves ${count(other.withheld)} cells without an answer)` : '';
+  const only = isFinding(probe) ? '' : ' That describes these cells; it is no finding about new donors.';
+  return `${said}${left}: ${METRIC_NAMES[metric]} ${figure(probe.metrics[metric])} of the probe, ${figure(other.metrics[metric])} of the other.${only}`;
+}
+
+function againstGuess(probe: MethodResult, guesses: readonly (MethodResult | undefined)[]): string[] {
+  const [best] = guesses
+    .filter((guess) => guess !== undefined)
+    .sort((a, b) => b.metrics.accuracy - a.metrics.accuracy);
+  if (!best) return [];
+  const said = `accuracy ${figure(probe.metrics.accuracy)}, against ${figure(best.metrics.accuracy)} of ${best.name}`;
+  return probe.metrics.accuracy > best.metrics.accuracy
+    ? [`The probe is right more often than the best guess without any gene: ${said}.`]
+    : [`The probe is right no more often than a guess without any gene: ${said}.`];
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${head.map((_, i) => (i === 0 ? '---|' : '--:|')).join('')}`, ...rows.map(line)];
+}

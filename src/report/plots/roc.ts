@@ -1,0 +1,52 @@
+import { line, link } from '@observablehq/plot';
+import type { MethodResult } from '../../probe/types.ts';
+import { figure } from '../numbers.ts';
+import {
+  classColor,
+  colorKey,
+  framed,
+  groundColors,
+  type PlotContext,
+  plotName,
+  SHARE_MARGIN,
+  shareAxis,
+  shareAxisUp,
+} from './frame.ts';
+
+/** Names written above the curves. */
+const MOST_NAMES = 9;
+const SQUARE = 380;
+
+/** True positive rate over false positive rate, one curve a class; the diagonal is a coin. */
+export function rocPlot(context: PlotContext, method: MethodResult): SVGElement {
+  const { curves } = method;
+  const points = curves.flatMap(({ name, roc }, c) => roc.map(({ x, y }) => ({ x, y, name, c })));
+  const color = (c: number) => classColor(c, context.dark);
+  const auroc = new Map(method.byClass.map(({ name, auroc: area }) => [name, area]));
+  const { muted } = groundColors(context.dark);
+  const key = colorKey(
+    curves.slice(0, MOST_NAMES).map(({ name }, c) => ({
+      name: `${plotName(name)}: AUROC ${figure(auroc.get(name) ?? Number.NaN)}`,
+      color: color(c),
+    })),
+  );
+  return framed(context, `ROC curves of ${curves.length} classes, ${method.name}`, {
+    height: SQUARE + key.marginTop,
+    marginLeft: 44,
+    marginTop: key.marginTop + 14,
+    marginBottom: SHARE_MARGIN,
+    x: shareAxis('false positive rate'),
+    y: shareAxisUp('true positive rate'),
+    marks: [
+      link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: muted, strokeDasharray: '4 4' }),
+      line(points, {
+        x: 'x',
+        y: 'y',
+        z: 'name',
+        stroke: (d: (typeof points)[number]) => color(d.c),
+        strokeWidth: 2,
+      }),
+      ...key.marks,
+    ],
+  });
+}

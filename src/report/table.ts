@@ -1,0 +1,92 @@
+import type { Evaluation, MethodResult, MetricName } from '../probe/types.ts';
+import { count, figure, range } from './numbers.ts';
+import { METRICS, uncertaintyWords } from './words.ts';
+
+/** One line of the table of methods, every figure with what is known of its uncertainty. */
+export interface MethodRow {
+  readonly id: MethodResult['id'];
+  readonly name: string;
+  readonly figures: readonly {
+    readonly metric: MetricName;
+    readonly value: string;
+    /** 95 % over donors; null where donors are too few for one. */
+    readonly interval: string | null;
+  }[];
+  readonly cells: string;
+  readonly donors: string;
+  /** How sure, in words. */
+  readonly sure: string;
+  /** True where no claim can be made from these figures. */
+  readonly noClaim: boolean;
+}
+
+/** The methods as the page and the report show them: the probe first, what it must beat below. */
+export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
+  const { methods, byGroupInstead } = evaluation;
+  const [probe, ...others] = methods;
+  const honest = byGroupInstead
+    ? [{ ...byGroupInstead, name: `${byGroupInstead.name}, donors held out` }]
+    : [];
+  return [probe, ...honest, ...others].map((method): MethodRow => {
+    const { uncertainty, metrics, withheld } = method;
+    const kind = uncertainty.kind;
+    return {
+      id: method.id,
+      name: method.name,
+      figures: METRICS.map((metric) => ({
+        metric,
+        value: figure(metrics[metric]),
+        interval:
+          uncertainty.kind === 'bootstrap' && Number.isFinite(metrics[metric])
+            ? range(uncertainty.intervals[metric])
+            : null,
+      })),
+      cells:
+        withheld > 0
+          ? `${count(method.cells.length)} (${count(withheld)} without an answer)`
+          : count(method.cells.length),
+      donors: method.byGroup.length > 0 ? count(method.byGroup.length) : '–',
+      sure: uncertaintyWords(uncertainty),
+      noClaim: kind === 'no-claim' || kind === 'no-groups',
+    };
+  });
+}
+
+/** A donor's line: tested with its figures, or seen in training of the model and without any. */
+export interface DonorLine {
+  readonly name: string;
+  readonly seen: boolean;
+  readonly cells: string;
+  readonly recorded: string;
+  readonly predicted: string;
+  readonly accuracy: string;
+  /** Probability of the recorded class, mean over the donor's cells. */
+  readonly probability: string;
+}
+
+export function donorLines(evaluation: Evaluation, method: MethodResult): readonly DonorLine[] {
+  const { classes } = evaluation;
+  const tested = method.byGroup.map(
+    (donor): DonorLine => ({
+      name: donor.name,
+      seen: false,
+      cells: count(donor.n),
+      recorded: classes[donor.recorded] ?? 'several',
+      predicted: classes[donor.predicted] ?? '–',
+      accuracy: figure(donor.accuracy),
+      probability: donor.recorded < 0 ? '–' : figure(donor.meanProbability[donor.recorded]),
+    }),
+  );
+  const seen = evaluation.seenGroups.map(
+    (name): DonorLine => ({
+      name,
+      seen: true,
+      cells: '–',
+      recorded: '–',
+      predicted: '–',
+      accuracy: '–',
+      probability: '–',
+    }),
+  );
+  return [...tested, ...seen].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
