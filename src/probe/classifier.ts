@@ -1,3 +1,4 @@
+import type { FitEnvironment } from './logistic/back-ends.ts';
 import { fitLogistic, type LogisticModel } from './logistic/fit.ts';
 import { fitScaler } from './logistic/scaler.ts';
 import type { ProbeSettings } from './types.ts';
@@ -16,7 +17,8 @@ export interface LabelledFeatures {
 export interface ClassifierOptions {
   readonly c: number;
   readonly classWeights: ProbeSettings['classWeights'];
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly environment: FitEnvironment;
   /** A model of the same cells and classes to start from. */
   readonly start?: LogisticModel | undefined;
 }
@@ -30,11 +32,11 @@ export function fitClassifier(
   rows: Uint32Array,
   options: ClassifierOptions,
 ): Promise<LogisticModel> {
-  const { c, classWeights, signal, start } = options;
+  const { classWeights, ...rest } = options;
   const scaler = fitScaler(features, rows, dimension);
   const problem = { features, dimension, rows, labels, classes, scaler };
   const weights = classWeights === 'balanced' ? { weights: balancedWeights(labels, rows, classes) } : {};
-  return fitLogistic({ ...problem, ...weights }, { c, signal, start });
+  return fitLogistic({ ...problem, ...weights }, rest);
 }
 
 /** scikit-learn's `class_weight='balanced'`: n / (classes present · cells of the class), for each of `rows`. */

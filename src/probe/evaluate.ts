@@ -1,6 +1,7 @@
 import { ProbeError } from './errors.ts';
 import { noticesOfData, noticesOfMethod, noticesOfUncertainty } from './find-notices.ts';
 import { Fits } from './fits.ts';
+import type { FitEnvironment } from './logistic/back-ends.ts';
 import { measure } from './measure.ts';
 import { expressionMethod } from './methods/expression.ts';
 import { commonestClass, commonestOfStudy } from './methods/guesses.ts';
@@ -40,6 +41,7 @@ export async function evaluate(
   data: ProbeData,
   settings: ProbeSettings,
   options: ProbeJobOptions,
+  environment: FitEnvironment = {},
 ): Promise<Evaluation> {
   checkSettings(settings);
   const folds = planFolds(data, settings);
@@ -53,7 +55,7 @@ export async function evaluate(
   const total =
     folds.length * others.reduce((sum, method) => sum + method.fits, 0) +
     plans.reduce((sum, plan) => sum + probeFits(probe, plan), 0);
-  const fits = new Fits(options, total);
+  const fits = new Fits(options, total, environment);
 
   const notices: Notice[] = [...noticesOfData(data, settings, usable, folds)];
   const run = async (method: Method, on: readonly Fold[]) => {

@@ -1,7 +1,8 @@
+import type { FitEnvironment } from './logistic/back-ends.ts';
 import type { ProbeJobOptions } from './types.ts';
 
 /**
- * Counts model fits for the progress of a run. Work comes in blocks whose greatest number of fits is
+ * What the fits of a run share: where they run, who may stop them, and a count of them for progress. Work comes in blocks whose greatest number of fits is
  * known beforehand; a block that needs fewer (a grid of C that stopped early) is counted as whole.
  */
 export class Fits {
@@ -12,10 +13,16 @@ export class Fits {
   constructor(
     private readonly options: ProbeJobOptions,
     private readonly total: number,
+    private readonly environment: FitEnvironment = {},
   ) {}
 
   get signal(): AbortSignal | undefined {
     return this.options.signal;
+  }
+
+  /** Options of every fit. */
+  get where(): { readonly signal: AbortSignal | undefined; readonly environment: FitEnvironment } {
+    return { signal: this.options.signal, environment: this.environment };
   }
 
   begin(stage: string, fits: number): void {

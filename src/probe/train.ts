@@ -2,6 +2,7 @@ import { fitClassifier } from './classifier.ts';
 import { ProbeError } from './errors.ts';
 import { featureReference } from './feature-reference.ts';
 import { Fits } from './fits.ts';
+import type { FitEnvironment } from './logistic/back-ends.ts';
 import { select, selectionFits } from './selection/select.ts';
 import { checkSettings } from './settings.ts';
 import type { ProbeData, ProbeJobOptions, ProbeSettings, TrainedProbe } from './types.ts';
@@ -21,13 +22,14 @@ export async function trainProbe(
   data: ProbeData,
   settings: TrainSettings,
   options: ProbeJobOptions,
+  environment: FitEnvironment = {},
 ): Promise<TrainedProbe> {
   checkSettings(settings);
   const { features, dimension, labels } = data;
   const rows = Uint32Array.from(labels.keys()).filter(
     (cell) => labels[cell] >= 0 && hasFiniteRow(features, dimension, cell),
   );
-  const fits = new Fits(options, selectionFits(settings) + 1);
+  const fits = new Fits(options, selectionFits(settings) + 1, environment);
   fits.begin('probe for use', selectionFits(settings) + 1);
   const counts = classCounts(labels, rows, data.classes.length);
   const present = [...counts.keys()].filter((label) => counts[label] > 0);
@@ -38,7 +40,7 @@ export async function trainProbe(
   const matrix = { features, dimension, labels: compact, classes: present.length };
   const { c } = await select(data, matrix, rows, settings, fits);
   const { classWeights } = settings;
-  const model = await fitClassifier(matrix, rows, { c, classWeights, signal: options.signal });
+  const model = await fitClassifier(matrix, rows, { c, classWeights, ...fits.where });
   fits.end();
   return {
     classes: present.map((label) => data.classes[label]),

@@ -1,3 +1,4 @@
+import type { FitEnvironment } from '../probe/logistic/back-ends.ts';
 import { openModelStore } from '../store/model-store.ts';
 import type { ComputeEnvironment } from './compute-service.ts';
 import { browserOpener } from './model-opener.ts';
@@ -11,6 +12,14 @@ export function browserComputeEnvironment(baseUrl: string): ComputeEnvironment {
     crossOriginIsolated: globalThis.crossOriginIsolated === true,
     hardwareConcurrency: navigator.hardwareConcurrency,
     store: openModelStore,
+  };
+}
+
+/** What large fits of the probe service may run on in a browser's worker. */
+export function browserFitEnvironment(baseUrl: string): FitEnvironment {
+  return {
+    gpu: navigator.gpu as GPU | undefined,
+    wasm: { wasmPaths: () => runtimeFiles(new URL('ort/', baseUrl)) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { ModelErrorCode } from '../model/errors.ts';
 import type { WithheldReason } from '../model/token-batch.ts';
 import type { ProbeFileErrorCode } from '../probe/file-errors.ts';
 import type { RunErrorCode } from './errors.ts';
+import { PROBE_HELP } from './probe-messages.ts';
 
 export { DISCLAIMER } from '../model/disclaimer.ts';
 
@@ -210,6 +211,9 @@ export function sentenceOf(error: unknown): Sentence {
   const known = Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
   if (known) return known(error.message, subject);
   if (isAbort(error)) return { what: 'Cancelled.', help: null };
+  if (name === 'ProbeError' && Object.hasOwn(PROBE_HELP, code)) {
+    return { what: sentence(error.message), help: PROBE_HELP[code as keyof typeof PROBE_HELP] };
+  }
   if (name === 'CountsError') {
     return {
       what: `The matrix does not hold raw counts: ${error.message}.`,

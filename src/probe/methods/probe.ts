@@ -28,7 +28,7 @@ export async function probeAnswer(
   const model = await fitClassifier(matrix, fold.train, {
     c: chosen.c,
     classWeights: settings.classWeights,
-    signal: fits.signal,
+    ...fits.where,
   });
   fits.one();
   return {

@@ -61,7 +61,7 @@ export async function select(
       const model = await fitClassifier(matrix, fold.train, {
         c,
         classWeights,
-        signal: fits.signal,
+        ...fits.where,
         start: starts[i],
       });
       starts[i] = model;

@@ -86,7 +86,7 @@ async function scored(
   const probabilities = new Float32Array(tested.length * classes);
   let offset = 0;
   for (const [f, fold] of folds.entries()) {
-    const options = { c: cs[f], classWeights, signal: fits.signal };
+    const options = { c: cs[f], classWeights, ...fits.where };
     const model = await fitClassifier(matrix, fold.train, options);
     const answers = predictProbabilities(model, matrix.features, fold.test);
     probabilities.set(answers, offset);
