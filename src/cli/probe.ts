@@ -75,7 +75,8 @@ async function runProbe(
   const rows = await probeRows(dataset, config, preflight.quality);
   sayCells(session, rows.length);
   const results = await embedCached(session, file, rows, config, cache);
-  const assembled = await gatherProbeData(dataset, summary, model, config, results, job);
+  const { trainingRows } = findings;
+  const assembled = await gatherProbeData(dataset, summary, model, config, results, { ...job, trainingRows });
   const service = new LocalProbeService();
   const evaluation = await evaluateProbe(service, assembled, config, job);
   const saved = await trainProbe(service, assembled, config, model, evaluation, job);

@@ -3,6 +3,7 @@ import { recordedLabels } from '../analysis/labels.ts';
 import type { Column, DenseEmbedding } from '../data/dataset.ts';
 import type { FeatureSource, ProbeConfig } from '../probe/config.ts';
 import type { Grouping, LogCounts, ProbeData } from '../probe/types.ts';
+import { counted } from '../report/numbers.ts';
 import { RunError } from './errors.ts';
 import type { CellResults, Prediction } from './services.ts';
 
@@ -19,6 +20,8 @@ export interface ProbeInputs {
   readonly donorColumn: string | null;
   /** Donors of the encoder's training; null = it was trained without labels of ours (no training.json). */
   readonly training: DonorLists | null;
+  /** Rows of the file that an audit found among the encoder's training cells; null = nobody looked. */
+  readonly trainingRows: Uint32Array | null;
   /** The array of the file, where features come from `obsm`. */
   readonly obsm: DenseEmbedding | null;
   readonly expression: LogCounts | null;
@@ -36,8 +39,8 @@ export interface AssembledProbe {
  * The data of a probe. A cell without a class in the label table has no label.
  *
  * `seen`: a group is seen where its own name, or the donor of any of its cells, is on the encoder's
- * training lists. Where nothing groups the cells, those of seen donors lose their label, since no split
- * could keep them out of a test.
+ * training lists, or where any of its cells is one of the training cells, whatever its donor is called.
+ * Where nothing groups the cells, such cells lose their label, since no split could keep them out of a test.
  * @throws RunError 'no-features', 'too-few-classes', 'unknown-column'
  */
 export function assembleProbeData(inputs: ProbeInputs): AssembledProbe {
@@ -50,11 +53,8 @@ export function assembleProbeData(inputs: ProbeInputs): AssembledProbe {
   };
   const donors = grouping(inputs.donorColumn);
   const groups = grouping(config.groupColumn);
-  const donorSeen = seenNames(donors, training);
-  const leftOut =
-    groups === null && donors !== null
-      ? Uint8Array.from(donors.codes, (donor) => donorSeen[donor] ?? 0)
-      : new Uint8Array(rows.length);
+  const cellSeen = seenCells(inputs, donors);
+  const leftOut = groups === null ? cellSeen : new Uint8Array(rows.length);
   const { classes, labels } = labelsOf(columnOf(inputs, config.label.column), rows, config.label, leftOut);
   if (classes.length < 2) {
     throw new RunError(
@@ -73,7 +73,7 @@ export function assembleProbeData(inputs: ProbeInputs): AssembledProbe {
       classes,
       labels,
       groups,
-      seen: groups === null ? new Uint8Array(0) : seenGroups(groups, training, donors, donorSeen),
+      seen: groups === null ? new Uint8Array(0) : seenGroups(groups, training, cellSeen),
       studies: grouping(config.studyColumn),
       cellTypes: grouping(config.cellTypeColumn),
       head: prediction ? headProbabilities(prediction, classes, results.withheld) : null,
@@ -84,7 +84,7 @@ export function assembleProbeData(inputs: ProbeInputs): AssembledProbe {
       dropped === 0
         ? []
         : [
-            `${dropped} cells of donors the model was trained on are left out: without a group column no split keeps them out of the test.`,
+            `Left out, since the model was trained on them or on their donors: ${counted(dropped, 'cell')}. Without a group column no split keeps them out of the test.`,
           ],
   };
 }
@@ -155,15 +155,26 @@ function seenNames(grouping: Grouping | null, training: DonorLists | null): Uint
   return Uint8Array.from(names, (name) => (standings.get(name)?.status === 'seen' ? 1 : 0));
 }
 
+/** [n] 1 = of a donor on the training lists, or itself one of the training cells. */
+function seenCells(
+  { results, training, trainingRows }: ProbeInputs,
+  donors: Grouping | null,
+): Uint8Array<ArrayBuffer> {
+  const seen = seenNames(donors, training);
+  const known = new Set(trainingRows);
+  return Uint8Array.from(results.rows, (row, i) =>
+    known.has(row) || seen[donors?.codes[i] ?? -1] === 1 ? 1 : 0,
+  );
+}
+
 function seenGroups(
   groups: Grouping,
   training: DonorLists | null,
-  donors: Grouping | null,
-  donorSeen: Uint8Array,
+  cellSeen: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   const seen = seenNames(groups, training);
-  donors?.codes.forEach((donor, i) => {
-    if (donor >= 0 && donorSeen[donor] === 1 && groups.codes[i] >= 0) seen[groups.codes[i]] = 1;
+  groups.codes.forEach((group, i) => {
+    if (group >= 0 && cellSeen[i] === 1) seen[group] = 1;
   });
   return seen;
 }

@@ -36,6 +36,11 @@ function toSelection(cells: ProbeCells): CellSelection {
   return cells.kind === 'rows' ? { kind: 'rows', rows: Uint32Array.from(cells.rows).sort() } : cells;
 }
 
+export interface GatherOptions extends JobOptions {
+  /** What an audit found among the encoder's training cells; absent = nobody looked. */
+  readonly trainingRows?: Uint32Array | null;
+}
+
 /**
  * Reads what the configuration names of the file and makes the probe's data from it.
  * @throws RunError, DataError, the signal's reason
@@ -46,7 +51,7 @@ export async function gatherProbeData(
   { training }: Pick<LoadedModel, 'training'>,
   config: ProbeConfig,
   results: CellResults,
-  options: JobOptions,
+  { trainingRows = null, ...options }: GatherOptions,
 ): Promise<AssembledProbe> {
   const { label, groupColumn, studyColumn, cellTypeColumn, caseColumn, features } = config;
   const named = [label.column, groupColumn, studyColumn, cellTypeColumn, caseColumn, donorColumn];
@@ -58,6 +63,7 @@ export async function gatherProbeData(
     columns: Object.fromEntries(columns),
     donorColumn,
     training,
+    trainingRows,
     obsm: features.kind === 'obsm' ? await dataset.obsm(features.key) : null,
     expression: config.expressionBaseline ? await dataset.logCounts(results.rows, options) : null,
   });

@@ -48,6 +48,7 @@ const inputs: ProbeInputs = {
   },
   donorColumn: 'donor_id',
   training: null,
+  trainingRows: null,
   obsm: null,
   expression: null,
 };
@@ -78,13 +79,24 @@ describe('the data of a probe', () => {
     expect([...data.seen]).toEqual([0, 1]);
   });
 
+  it('sees a group with a cell of the training set, whatever its donor is called', () => {
+    const training = { trainingDonors: { combat: ['renamed'] }, heldOutDonors: {} };
+    const { data } = assembleProbeData({ ...inputs, training, trainingRows: Uint32Array.of(1, 2, 4) });
+    expect(data.groups?.names).toEqual(['D1', 'D2']);
+    expect([...data.seen]).toEqual([0, 1]);
+    const config = { ...inputs.config, groupColumn: null };
+    const alone = assembleProbeData({ ...inputs, config, trainingRows: Uint32Array.of(3) });
+    expect([...alone.data.labels]).toEqual([0, 1, -1, 0]);
+    expect(alone.notices[0]).toContain('1 cell.');
+  });
+
   it('leaves cells of seen donors out, with a word, where nothing groups the cells', () => {
     const config = { ...inputs.config, groupColumn: null };
     const columns = { ...inputs.columns, donor_id: text('D2', null, 'D1', 'D1', null, null) };
     const { data, notices } = assembleProbeData({ ...inputs, config, columns, training: trained });
     expect(data.groups).toBeNull();
     expect([...data.labels]).toEqual([-1, 1, -1, 0]);
-    expect(notices[0]).toContain('1 cells of donors');
+    expect(notices[0]).toContain('on their donors: 1 cell.');
   });
 
   it('refuses one class alone, unknown columns, states that were not kept', () => {

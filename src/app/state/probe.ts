@@ -7,7 +7,7 @@ import type { ProbeReport } from '../../report/types.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import { defaultSplit } from '../../run/probe-defaults.ts';
 import { probeReport } from '../../run/probe-report.ts';
-import { evaluateProbe, gatherProbeData, trainProbe } from '../../run/probe-run.ts';
+import { evaluateProbe, type GatherOptions, gatherProbeData, trainProbe } from '../../run/probe-run.ts';
 import type { CellResults, Progress } from '../../run/services.ts';
 import {
   answeringAnnotation,
@@ -104,7 +104,7 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
   const gather = (
     { config, run }: Pick<ProbeResult, 'config' | 'run'>,
     results: CellResults,
-    options: { readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+    options: GatherOptions,
   ) => {
     const donorColumn = get().summary?.donorColumn ?? null;
     return gatherProbeData(services().dataset, { donorColumn }, run.model, config, results, options);
@@ -170,7 +170,8 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
         // Duplicates are looked for before any split is made.
         const findings = await get().runAudit();
         options.signal.throwIfAborted();
-        const assembled = await gather({ config, run }, results, options);
+        const trainingRows = findings?.trainingRows ?? null;
+        const assembled = await gather({ config, run }, results, { ...options, trainingRows });
         const evaluation = await evaluateProbe(services().probe, assembled, config, options);
         return {
           config,
