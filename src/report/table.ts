@@ -1,6 +1,6 @@
-import type { Evaluation, MethodResult, MetricName } from '../probe/types.ts';
-import { count, figure, range } from './numbers.ts';
-import { METRICS, uncertaintyWords } from './words.ts';
+import type { Evaluation, MethodResult, MetricName, Uncertainty } from '../probe/types.ts';
+import { count, figure, percent, range } from './numbers.ts';
+import { claimWords, METRICS, uncertaintyWords } from './words.ts';
 
 /** One line of the table of methods, every figure with what is known of its uncertainty. */
 export interface MethodRow {
@@ -14,8 +14,12 @@ export interface MethodRow {
   }[];
   readonly cells: string;
   readonly donors: string;
+  /** Of them right, with the exact interval; null where nobody can be right or wrong. */
+  readonly donorsRight: string | null;
   /** How sure, in words. */
   readonly sure: string;
+  /** The same without the donors right. */
+  readonly claim: string;
   /** True where no claim can be made from these figures. */
   readonly noClaim: boolean;
 }
@@ -46,10 +50,17 @@ export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
           ? `${count(method.cells.length)} (${count(withheld)} without an answer)`
           : count(method.cells.length),
       donors: method.byGroup.length > 0 ? count(method.byGroup.length) : '–',
+      donorsRight: donorsRight(uncertainty),
       sure: uncertaintyWords(uncertainty),
+      claim: claimWords(uncertainty),
       noClaim: kind === 'no-claim' || kind === 'no-groups',
     };
   });
+}
+
+function donorsRight(uncertainty: Uncertainty): string | null {
+  const found = uncertainty.kind === 'no-groups' ? null : uncertainty.donorsRight;
+  return found && `${found.right} right, ${percent(found.interval[0])} to ${percent(found.interval[1])}`;
 }
 
 /** A donor's line: tested with its figures, or seen in training of the model and without any. */

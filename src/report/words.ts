@@ -25,17 +25,22 @@ export const METRICS = Object.keys(METRIC_NAMES) as readonly MetricName[];
 
 /** How sure a method's figures are, as one sentence without its full stop. */
 export function uncertaintyWords(uncertainty: Uncertainty): string {
+  const claim = claimWords(uncertainty);
+  const right = uncertainty.kind === 'no-groups' ? null : uncertainty.donorsRight;
+  if (!right) return claim;
+  const words = donorsRightWords(right);
+  return uncertainty.kind === 'no-claim' ? `${claim} (${words})` : `${claim}; ${words}`;
+}
+
+/** What can be claimed of the figures, donors right aside. */
+export function claimWords(uncertainty: Uncertainty): string {
   switch (uncertainty.kind) {
-    case 'bootstrap': {
-      const right = uncertainty.donorsRight ? `; ${donorsRightWords(uncertainty.donorsRight)}` : '';
-      return `95 % intervals from ${count(uncertainty.resamples)} resamples of donors${right}`;
-    }
+    case 'bootstrap':
+      return `95 % intervals from ${count(uncertainty.resamples)} resamples of donors`;
     case 'donors-right':
-      return donorsRightWords(uncertainty.donorsRight);
-    case 'no-claim': {
-      const right = uncertainty.donorsRight ? ` (${donorsRightWords(uncertainty.donorsRight)})` : '';
-      return `no claim can be made: too few tested donors of a class${right}`;
-    }
+      return 'too few donors for intervals: donors right are counted instead';
+    case 'no-claim':
+      return 'no claim can be made: too few tested donors of a class';
     case 'no-groups':
       return 'no claim can be made: nothing says which cells come from the same donor';
   }

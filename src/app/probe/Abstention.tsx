@@ -24,7 +24,7 @@ export function Abstention({ method, stem }: AbstentionProps) {
   if (!plot) return null;
   return (
     <PlotFigure plot={plot} stem={stem}>
-      <Text size="sm" mt="xs" id="abstention-label">
+      <Text size="sm" mt="xs">
         Answer from a probability of {figure(threshold)}
       </Text>
       <Slider
@@ -34,7 +34,7 @@ export function Abstention({ method, stem }: AbstentionProps) {
         value={threshold}
         onChange={setThreshold}
         label={null}
-        thumbProps={{ 'aria-labelledby': 'abstention-label' }}
+        thumbLabel="Least probability that is answered"
         data-testid="probe-threshold"
       />
       <Text size="sm" mt={4} aria-live="polite" data-testid="probe-coverage">

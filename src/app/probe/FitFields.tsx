@@ -1,4 +1,4 @@
-import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack } from '@mantine/core';
+import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { FeatureSource } from '../../probe/config.ts';
 import type { CellResults } from '../../run/services.ts';
 import { formatName } from '../common/format.ts';
@@ -18,7 +18,9 @@ export function FitFields({ form, results }: FitFieldsProps) {
   return (
     <Accordion variant="contained" radius="md" order={3}>
       <Accordion.Item value="fit">
-        <Accordion.Control data-testid="probe-more">{summaryOf(form)}</Accordion.Control>
+        <Accordion.Control data-testid="probe-more">
+          <Text size="sm">{summaryOf(form)}</Text>
+        </Accordion.Control>
         <Accordion.Panel>
           <Stack gap="sm">
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">

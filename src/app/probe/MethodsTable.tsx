@@ -18,7 +18,7 @@ export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }
             ))}
             <Table.Th ta="right">cells</Table.Th>
             <Table.Th ta="right">donors</Table.Th>
-            <Table.Th miw={220}>how sure</Table.Th>
+            <Table.Th miw={180}>how sure</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -43,9 +43,16 @@ export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }
                 </Table.Td>
               ))}
               <Table.Td ta="right">{row.cells}</Table.Td>
-              <Table.Td ta="right">{row.donors}</Table.Td>
+              <Table.Td ta="right">
+                {row.donors}
+                {row.donorsRight && (
+                  <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+                    {row.donorsRight}
+                  </Text>
+                )}
+              </Table.Td>
               <Table.Td className={row.noClaim ? 'warn-text' : ''} data-testid="how-sure">
-                {row.sure}
+                {row.claim}
               </Table.Td>
             </Table.Tr>
           ))}

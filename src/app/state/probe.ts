@@ -30,6 +30,8 @@ export interface ProbeResult {
   readonly labels: Int32Array<ArrayBuffer>;
   /** Findings of the contamination audit, as sentences; empty = it failed. */
   readonly audit: readonly string[];
+  /** Rows that the audit found among the model's training cells; null = it failed. */
+  readonly trainingRows: Uint32Array | null;
   readonly date: Date;
 }
 
@@ -178,6 +180,7 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
           run,
           evaluation,
           labels: assembled.data.labels,
+          trainingRows,
           audit: findings ? auditSentences(findings) : [],
           date: new Date(),
         };
@@ -195,11 +198,11 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
       if (!probeResult || !results) return null;
       const config = { ...probeResult.config, expressionBaseline: false };
       return alone('train', async (options) => {
-        const assembled = await gather({ config, run: probeResult.run }, results, options);
-        const { model } = probeResult.run;
+        const { run, trainingRows } = probeResult;
+        const assembled = await gather({ config, run }, results, { ...options, trainingRows });
         const { evaluation } = probeResult;
         return writeProbeFile(
-          await trainProbe(services().probe, assembled, config, model, evaluation, options),
+          await trainProbe(services().probe, assembled, config, run.model, evaluation, options),
         );
       });
     },

@@ -29,17 +29,24 @@ export function cellTypesPlot(context: PlotContext, evaluation: Evaluation): SVG
       .map(({ name, n, metrics }) => ({ name, n, accuracy: metrics.accuracy, method: method.name, m })),
   );
   const { muted, ground } = groundColors(context.dark);
+  const left = roomForNames(names, context.width);
   const key = colorKey(
     methods.map(({ name }, m) => ({ name, color: classColor(m, context.dark), sign: m === 0 ? '●' : '○' })),
+    left,
   );
   return framed(context, `Accuracy by cell type, ${methods.length} methods`, {
     height: key.marginTop + SHARE_MARGIN + ROW * Math.max(1, names.length),
-    marginLeft: roomForNames(names),
+    marginLeft: left,
     marginTop: key.marginTop,
     marginRight: 60,
     marginBottom: SHARE_MARGIN,
-    x: { ...shareAxis('accuracy'), grid: true },
-    y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
+    x: { ...shareAxis('accuracy', context.width), grid: true },
+    y: {
+      domain: names,
+      label: null,
+      tickFormat: (name: string) => plotName(name, context.width),
+      tickSize: 0,
+    },
     marks: [
       ruleY(names, { stroke: muted, strokeOpacity: 0.35 }),
       dot(dots, {

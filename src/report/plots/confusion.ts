@@ -36,7 +36,7 @@ export function confusionPlot(
     ),
   );
   const { ink, ground } = groundColors(context.dark);
-  const left = roomForNames(names) + 16;
+  const left = roomForNames(names, context.width) + 16;
   const size = Math.min(64, (context.width - left - 10) / Math.max(1, names.length));
   const many = names.length > 3;
   const bottom = many ? 20 + 0.66 * left : 40;
@@ -48,7 +48,7 @@ export function confusionPlot(
       domain: names,
       label: 'predicted',
       labelArrow: 'none',
-      tickFormat: plotName,
+      tickFormat: (name: string) => plotName(name, context.width),
       tickRotate: many ? -35 : 0,
       tickSize: 0,
     },
@@ -57,7 +57,7 @@ export function confusionPlot(
       label: 'recorded',
       labelArrow: 'none',
       labelOffset: left - 6,
-      tickFormat: plotName,
+      tickFormat: (name: string) => plotName(name, context.width),
       tickSize: 0,
     },
     color: {

@@ -38,7 +38,7 @@ export function coveragePlot(
     height: Math.min(context.width, 420),
     marginLeft: 44,
     marginBottom: SHARE_MARGIN,
-    x: shareAxis('share of cells answered'),
+    x: shareAxis('share of cells answered', context.width),
     y: shareAxisUp('accuracy of those'),
     marks: [
       ruleY([method.metrics.accuracy], { stroke: muted, strokeDasharray: '4 4' }),

@@ -35,26 +35,36 @@ export function donorsPlot(
     recorded < 0 ? groundColors(context.dark).muted : classColor(recorded, context.dark);
   const names = donors.map(({ name }) => name);
   const recorded = [...new Set(donors.map((donor) => donor.recorded))].filter((c) => c >= 0);
+  const left = roomForNames(names, context.width);
   const key = colorKey(
     (recorded.length <= MOST_NAMES ? recorded : []).map((c) => ({
-      name: `recorded ${plotName(classes[c])}`,
+      name: `recorded ${plotName(classes[c], context.width)}`,
       color: classColor(c, context.dark),
     })),
+    left,
   );
   const { muted, ground } = groundColors(context.dark);
   return framed(context, `Donors of ${method.name}, one dot each`, {
     height: key.marginTop + SHARE_MARGIN + ROW * Math.max(1, donors.length),
-    marginLeft: roomForNames(names),
+    marginLeft: left,
     marginRight: 24,
     marginTop: key.marginTop,
     marginBottom: SHARE_MARGIN,
     x: {
       ...shareAxis(
-        binary ? `mean probability of ${plotName(classes[1])}` : 'share of the donor’s cells right',
+        binary
+          ? `mean probability of ${plotName(classes[1], context.width)}`
+          : 'share of the donor’s cells right',
+        context.width,
       ),
       grid: true,
     },
-    y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
+    y: {
+      domain: names,
+      label: null,
+      tickFormat: (name: string) => plotName(name, context.width),
+      tickSize: 0,
+    },
     marks: [
       ...(binary ? [ruleX([0.5], { stroke: muted, strokeDasharray: '4 4' })] : []),
       dot(donors, {

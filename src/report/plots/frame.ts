@@ -26,33 +26,44 @@ export function classColor(index: number, dark: boolean): string {
   return toHex(categoricalColor(index, dark));
 }
 
-const NAME_LENGTH = 28;
+/** Plots of less width have room for short names and few ticks. */
+const NARROW = 420;
+
+/** Letters of a name that a plot has room for. */
+function nameLength(width: number): number {
+  return width < NARROW ? 15 : 28;
+}
 
 /** A name of the file as a plot has room for; the whole of it stands in the mark's title. */
-export function plotName(name: string): string {
-  return shortened(name, NAME_LENGTH);
+export function plotName(name: string, width: number): string {
+  return shortened(name, nameLength(width));
 }
 
 /** Room for names beside an axis, in CSS pixels: text cannot be measured without a browser. */
-export function roomForNames(names: readonly string[]): number {
-  return 18 + 6.6 * Math.max(4, ...names.map((name) => Math.min(NAME_LENGTH, [...name].length)));
+export function roomForNames(names: readonly string[], width: number): number {
+  return 18 + 6.6 * Math.max(4, ...names.map((name) => Math.min(nameLength(width), [...name].length)));
 }
 
 const KEY_ROW = 16;
 
-/** Names of the colours above a plot: room for them and the marks that write them. */
+/**
+ * Names of the colours above a plot: room for them and the marks that write them.
+ * @param marginLeft of the plot: the key starts at its edge, where long names have most room
+ */
 export function colorKey(
   entries: readonly { readonly name: string; readonly color: string; readonly sign?: string }[],
+  marginLeft: number,
 ): { readonly marginTop: number; readonly marks: readonly Markish[] } {
   const marks = entries.flatMap(({ name, color, sign = '●' }, row) => {
     const place = {
       frameAnchor: 'top-left',
       textAnchor: 'start',
+      dx: 6 - marginLeft,
       dy: -KEY_ROW * (entries.length - row),
     } as const;
     return [
       text([sign], { ...place, text: (d: string) => d, fill: color, fontSize: 13 }),
-      text([name], { ...place, dx: 15, text: (d: string) => d }),
+      text([name], { ...place, dx: 21 - marginLeft, text: (d: string) => d }),
     ];
   });
   return { marginTop: 20 + KEY_ROW * entries.length, marks };
@@ -62,8 +73,9 @@ export function colorKey(
 export const SHARE_MARGIN = 44;
 
 /** An axis from 0 to 1 with its name under the middle. */
-export function shareAxis(label: string): ScaleOptions {
-  return { domain: [0, 1], ticks: 5, label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 };
+export function shareAxis(label: string, width: number): ScaleOptions {
+  const ticks = width < NARROW ? 2 : 5;
+  return { domain: [0, 1], ticks, label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 };
 }
 
 /** The same upright, its name above it. */

@@ -30,12 +30,17 @@ export function methodsPlot(context: PlotContext, evaluation: Evaluation): SVGEl
   const color = classColor(0, context.dark);
   return framed(context, `${METRIC_NAMES[metric]} of ${methods.length} methods`, {
     height: 70 + ROW * methods.length,
-    marginLeft: roomForNames(names),
+    marginLeft: roomForNames(names, context.width),
     marginTop: 26,
     marginRight: 48,
     marginBottom: SHARE_MARGIN,
-    x: { ...shareAxis(METRIC_NAMES[metric]), grid: true },
-    y: { domain: names, label: null, tickFormat: plotName, tickSize: 0 },
+    x: { ...shareAxis(METRIC_NAMES[metric], context.width), grid: true },
+    y: {
+      domain: names,
+      label: null,
+      tickFormat: (name: string) => plotName(name, context.width),
+      tickSize: 0,
+    },
     marks: [
       ...(permutation
         ? [

@@ -20,7 +20,7 @@ export function reliabilityPlot(context: PlotContext, method: MethodResult): SVG
     height: Math.min(context.width, 420),
     marginLeft: 44,
     marginBottom: SHARE_MARGIN,
-    x: shareAxis('probability of the predicted class'),
+    x: shareAxis('probability of the predicted class', context.width),
     y: shareAxisUp('share right'),
     r: { domain: [0, Math.max(1, ...bins.map(({ n }) => n))], range: [0, 14] },
     marks: [

@@ -16,6 +16,7 @@ import {
 /** Names written above the curves. */
 const MOST_NAMES = 9;
 const SQUARE = 380;
+const LEFT = 44;
 
 /** True positive rate over false positive rate, one curve a class; the diagonal is a coin. */
 export function rocPlot(context: PlotContext, method: MethodResult): SVGElement {
@@ -26,16 +27,17 @@ export function rocPlot(context: PlotContext, method: MethodResult): SVGElement 
   const { muted } = groundColors(context.dark);
   const key = colorKey(
     curves.slice(0, MOST_NAMES).map(({ name }, c) => ({
-      name: `${plotName(name)}: AUROC ${figure(auroc.get(name) ?? Number.NaN)}`,
+      name: `${plotName(name, context.width)}: AUROC ${figure(auroc.get(name) ?? Number.NaN)}`,
       color: color(c),
     })),
+    LEFT,
   );
   return framed(context, `ROC curves of ${curves.length} classes, ${method.name}`, {
     height: SQUARE + key.marginTop,
-    marginLeft: 44,
+    marginLeft: LEFT,
     marginTop: key.marginTop + 14,
     marginBottom: SHARE_MARGIN,
-    x: shareAxis('false positive rate'),
+    x: shareAxis('false positive rate', context.width),
     y: shareAxisUp('true positive rate'),
     marks: [
       link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: muted, strokeDasharray: '4 4' }),
