@@ -18,9 +18,10 @@ export async function createWasmSoftmaxLoss(
   data: SoftmaxData,
   options: RuntimeOptions,
   pause: () => Promise<void>,
+  chunkBytes = CHUNK_BYTES,
 ): Promise<SoftmaxLoss> {
   const { ort } = await loadRuntime(options);
-  const chunks = Math.ceil((4 * data.cells * data.dimension) / CHUNK_BYTES);
+  const chunks = Math.ceil((4 * data.cells * data.dimension) / chunkBytes);
   const rows = Math.ceil(data.cells / chunks);
   const sessions: Ort.InferenceSession[] = [];
   try {

@@ -24,6 +24,8 @@ const BREAKS: Readonly<Record<KernelName, readonly [string, string]>> = {
   'layer-norm': ['1.0 / sqrt(', '1.01 / sqrt('],
   attention: ['* u.scale', '* 0.9 * u.scale'],
   'mean-rows': ['max(range.y, 1u)', 'max(range.y + 1u, 1u)'],
+  'softmax-residual': ['/ sum', '/ (1.01 * sum)'],
+  'gemm-transposed': ['let b = r[', 'let b = 1.01 * r['],
 };
 
 /** Makes a kernel compute something slightly else, as a wrong driver would. */

@@ -21,7 +21,7 @@ export interface KernelCase {
 }
 
 /** Random numbers in (−1, 1), the same for the same seed: murmur3's finaliser over a counter. */
-function randomFloats(seed: number, count: number): Float32Array<ArrayBuffer> {
+export function randomFloats(seed: number, count: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count }, (_, i) => {
     let x = (seed + Math.imul(i, 0x9e3779b9)) >>> 0;
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
@@ -30,7 +30,8 @@ function randomFloats(seed: number, count: number): Float32Array<ArrayBuffer> {
   });
 }
 
-const dispatchOf = (
+/** A dispatch whose buffers are called as its bindings. */
+export const dispatchOf = (
   part: Pick<Dispatch, 'kernel' | 'constants' | 'uniforms'>,
   bindings: readonly string[],
 ): Dispatch => ({

@@ -2,7 +2,14 @@ import { expandShader } from '../../gpu/shader-text.ts';
 import { type UniformLayout, type UniformValues, uniformStruct } from '../../gpu/uniforms.ts';
 import prelude from './prelude.wgsl?raw';
 
-export type KernelName = 'embedding' | 'gemm' | 'layer-norm' | 'attention' | 'mean-rows';
+export type KernelName =
+  | 'embedding'
+  | 'gemm'
+  | 'layer-norm'
+  | 'attention'
+  | 'mean-rows'
+  | 'softmax-residual'
+  | 'gemm-transposed';
 
 /** Numbers that specialise a kernel's text: head size, epilogue, tile. One pipeline for each set. */
 export type Constants = Readonly<Record<string, number>>;

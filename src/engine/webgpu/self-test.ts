@@ -35,11 +35,14 @@ export class KernelSelfTestError extends Error {
   }
 }
 
+/** Cases by the kernels that are to run. */
+type KernelCases = Readonly<Partial<Record<KernelName, readonly KernelCase[]>>>;
+
 /** A right kernel in float32 stays an order of magnitude below this; a wrong one far above. */
 const TOLERANCE = 1e-4;
 
 /** Small shapes that no tile divides, with the head size and activation of the model. */
-function selfTestCases(config: ModelConfig, seed: number): Record<KernelName, KernelCase[]> {
+function selfTestCases(config: ModelConfig, seed: number): KernelCases {
   const headSize = config.dModel / config.nHeads;
   return {
     embedding: [embeddingCase({ dModel: 10, rows: 13, valueInput: config.valueInput }, seed)],
@@ -78,27 +81,47 @@ function selfTestCases(config: ModelConfig, seed: number): Record<KernelName, Ke
   };
 }
 
+interface ChooseOptions {
+  readonly prefer?: string | undefined;
+  readonly broken?: BrokenKernel | undefined;
+}
+
+interface ChosenKernels {
+  /** Of the kernels tested, and no others. */
+  readonly choice: KernelChoice;
+  readonly results: readonly SelfTestResult[];
+}
+
+/** `chooseFrom` for the kernels of the encoder. A fresh seed keeps an old pipeline or a cached answer from passing. */
+export function chooseKernels(
+  context: GpuContext,
+  config: ModelConfig,
+  options: ChooseOptions = {},
+): Promise<ChosenKernels> {
+  return chooseFrom(context, selfTestCases(config, Math.floor(Math.random() * 2 ** 32)), options);
+}
+
 /**
  * Runs the variants of each kernel on this device against float64, best first, until one is right:
  * that one is chosen, and nothing runs later that was not tested. Drivers do compute wrongly in
- * silence; a fresh seed keeps an old pipeline or a cached answer from passing. What was right once on
- * an adapter is not run again in this process.
+ * silence. What was right once on an adapter is not run again in this process.
  * @throws KernelSelfTestError where no variant of a kernel is right
  */
-export async function chooseKernels(
+export async function chooseFrom(
   context: GpuContext,
-  config: ModelConfig,
-  options: { readonly prefer?: string | undefined; readonly broken?: BrokenKernel | undefined } = {},
-): Promise<{ readonly choice: KernelChoice; readonly results: readonly SelfTestResult[] }> {
-  const cases = selfTestCases(config, Math.floor(Math.random() * 2 ** 32));
+  cases: KernelCases,
+  options: ChooseOptions = {},
+): Promise<ChosenKernels> {
   const results: SelfTestResult[] = [];
   const choice: Partial<Record<KernelName, KernelVariant>> = {};
   for (const kernel of Object.values(KERNELS)) {
+    const own = cases[kernel.name];
+    if (own === undefined) continue;
     const served = ordered(kernel, context.software, options.prefer).filter((variant) =>
-      cases[kernel.name].every(({ dispatch }) => variant.serves?.(dispatch.constants) ?? true),
+      own.every(({ dispatch }) => variant.serves?.(dispatch.constants) ?? true),
     );
     for (const variant of served) {
-      const result = await testVariant(context, kernel, variant, cases[kernel.name], options.broken);
+      const result = await testVariant(context, kernel, variant, own, options.broken);
       results.push(result);
       if (!result.ok) continue;
       choice[kernel.name] = variant;

@@ -40,7 +40,7 @@ export interface Precision {
 export const PRECISION: Readonly<Record<BackEnd, Precision>> = {
   float64: { noise: 1e-12, tolerance: 1e-7 },
   wasm: { noise: 1e-5, tolerance: 1e-7 },
-  webgpu: { noise: 1e-5, tolerance: 1e-6 },
+  webgpu: { noise: 1e-5, tolerance: 1e-7 },
 };
 
 /** The loss on a back end; the code of a device is loaded when it is asked for. */

@@ -1,6 +1,13 @@
 import { Pacer } from '../../analysis/pacer.ts';
-import type { SoftmaxData } from '../../engine/softmax-loss.ts';
-import { type BackEnd, backEndsFor, type FitEnvironment, openLoss, PRECISION } from './back-ends.ts';
+import type { SoftmaxData, SoftmaxLoss } from '../../engine/softmax-loss.ts';
+import {
+  type BackEnd,
+  backEndsFor,
+  type FitEnvironment,
+  openLoss,
+  PRECISION,
+  type Precision,
+} from './back-ends.ts';
 import { type Minimum, minimise, type Objective } from './lbfgs.ts';
 import { curvaturePreconditioner } from './preconditioner.ts';
 import {
@@ -61,17 +68,32 @@ export async function fitLogistic(problem: LogisticProblem, options: FitOptions)
 }
 
 /** The fit on one back end. @throws what the back end throws when it is not there, lost or full */
-export async function fitOn(
+async function fitOn(
   backEnd: BackEnd,
   data: SoftmaxData,
   start: Float64Array,
   options: FitOptions,
 ): Promise<Minimum> {
-  const { c, signal, onIteration, environment = {} } = options;
+  const pacer = new Pacer(options.signal);
+  const pause = () => pacer.pause();
+  const loss = await openLoss(backEnd, data, options.environment ?? {}, pause);
+  try {
+    return await minimiseLoss(loss, PRECISION[backEnd], data, start, options);
+  } finally {
+    loss.destroy();
+  }
+}
+
+/** The penalised loss minimised from `start`, parameters [m, d + 1]. @throws RangeError where it is not finite */
+export async function minimiseLoss(
+  loss: SoftmaxLoss,
+  { noise, tolerance }: Precision,
+  data: SoftmaxData,
+  start: Float64Array,
+  { c, signal, onIteration }: FitOptions,
+): Promise<Minimum> {
   const pacer = new Pacer(signal);
   const pause = () => pacer.pause();
-  const loss = await openLoss(backEnd, data, environment, pause);
-  const { noise, tolerance } = PRECISION[backEnd];
   const objective: Objective = {
     noise,
     async evaluate(parameters, gradient) {
@@ -79,21 +101,17 @@ export async function fitOn(
       return value + addPenalty(parameters, gradient, data.dimension, c);
     },
   };
-  try {
-    const minimum = await minimise(objective, start, {
-      gradientTolerance: tolerance * data.weights.reduce((sum, weight) => sum + weight, 0),
-      maxIterations: MAX_ITERATIONS,
-      async onIteration(iteration) {
-        onIteration?.(iteration);
-        await pause();
-      },
-      preconditioner: (parameters) => curvaturePreconditioner(data, c, parameters, pause),
-    });
-    if (!Number.isFinite(minimum.value)) throw new RangeError('features or weights are not finite');
-    return minimum;
-  } finally {
-    loss.destroy();
-  }
+  const minimum = await minimise(objective, start, {
+    gradientTolerance: tolerance * data.weights.reduce((sum, weight) => sum + weight, 0),
+    maxIterations: MAX_ITERATIONS,
+    async onIteration(iteration) {
+      onIteration?.(iteration);
+      await pause();
+    },
+    preconditioner: (parameters) => curvaturePreconditioner(data, c, parameters, pause),
+  });
+  if (!Number.isFinite(minimum.value)) throw new RangeError('features or weights are not finite');
+  return minimum;
 }
 
 /** ‖w‖² / (2 C) without the intercepts; its gradient is added. */

@@ -29,23 +29,25 @@ export async function lineSearch(
   const slope = dot(from.gradient, direction);
   if (!(slope < 0)) return null;
   const rounding = objective.noise * Math.abs(from.value);
-  let low = { step: 0, slope };
-  let high: { step: number; slope: number } | null = null;
+  let low: Trial = { step: 0, slope };
+  let high: Trial | null = null;
   let step = 1;
+  let halve = true;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const parameters = from.parameters.map((value, i) => value + step * direction[i]);
     const gradient = new Float64Array(parameters.length);
     const value = await objective.evaluate(parameters, gradient);
     const here = dot(gradient, direction);
+    // A value that is not finite is uphill too.
+    const uphill = !(value <= from.value + rounding);
     const lower =
       value <= from.value + DECREASE * step * slope ||
-      (value <= from.value + rounding && here <= -(1 - 2 * APPROXIMATE_DECREASE) * slope);
+      (!uphill && here <= -(1 - 2 * APPROXIMATE_DECREASE) * slope);
     if (lower && here >= CURVATURE * slope) return { parameters, gradient, value };
-    // A value that is not finite fails every comparison above and counts as too far.
-    if (lower) low = { step, slope: here };
-    else if (here < 0 && value <= from.value + rounding) low = { step, slope: here };
+    if (lower || (!uphill && here < 0)) low = { step, slope: here };
     else high = { step, slope: here };
-    step = high === null ? beyond(low, slope) : between(low, high);
+    halve = uphill || !halve;
+    step = high === null ? beyond(low, slope) : between(low, high, halve);
   }
   return null;
 }
@@ -61,10 +63,14 @@ function beyond({ step, slope }: Trial, first: number): number {
   return Number.isFinite(zero) && zero > 0 ? Math.min(10 * step, Math.max(2 * step, zero)) : 10 * step;
 }
 
-/** Where the slope between the two vanishes, kept off the ends; their middle where it does not. */
-function between(low: Trial, high: Trial): number {
+/**
+ * Where the slope between the two vanishes, kept off the ends; their middle where it does not,
+ * after a step uphill, and every other time: the secant alone may creep up on one end.
+ */
+function between(low: Trial, high: Trial, halve: boolean): number {
   const width = high.step - low.step;
   const share = low.slope / (low.slope - high.slope);
-  const inside = Number.isFinite(share) && high.slope > 0 ? Math.min(0.9, Math.max(0.1, share)) : 0.5;
+  const inside =
+    !halve && Number.isFinite(share) && high.slope > 0 ? Math.min(0.9, Math.max(0.1, share)) : 0.5;
   return low.step + inside * width;
 }

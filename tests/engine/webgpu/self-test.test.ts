@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelName } from '../../../src/engine/webgpu/kernel.ts';
-import { chooseKernels, KernelSelfTestError } from '../../../src/engine/webgpu/self-test.ts';
+import { chooseFrom, chooseKernels, KernelSelfTestError } from '../../../src/engine/webgpu/self-test.ts';
+import { softmaxLossCases } from '../../../src/engine/webgpu/softmax-kernel-cases.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { deviceOn } from './support/adapter.ts';
 
@@ -50,6 +51,20 @@ describe('the start-up self-test', () => {
       );
       expect(error).toBeInstanceOf(KernelSelfTestError);
       expect((error as KernelSelfTestError).kernel).toBe(kernel);
+    },
+  );
+
+  it('tests the kernels asked for and no others', async () => {
+    const { choice, results } = await chooseFrom(context, softmaxLossCases(7));
+    expect(Object.keys(choice).sort()).toEqual(['gemm', 'gemm-transposed', 'softmax-residual']);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+  });
+
+  it.each<KernelName>(['gemm', 'softmax-residual', 'gemm-transposed'])(
+    'refuses the softmax loss where no %s kernel is right',
+    async (kernel) => {
+      const chosen = chooseFrom(context, softmaxLossCases(8), { broken: { kernel } });
+      await expect(chosen).rejects.toThrow(KernelSelfTestError);
     },
   );
 });

@@ -2,14 +2,18 @@ import type { Kernel, KernelName } from '../kernel.ts';
 import { attention } from './attention/attention.ts';
 import { embedding } from './embedding/embedding.ts';
 import { gemm } from './gemm/gemm.ts';
+import { gemmTransposed } from './gemm-transposed/gemm-transposed.ts';
 import { layerNorm } from './layer-norm/layer-norm.ts';
 import { meanRows } from './mean-rows/mean-rows.ts';
+import { softmaxResidual } from './softmax-residual/softmax-residual.ts';
 
-/** Every kernel of the encoder. */
+/** Every kernel: of the encoder, and of the softmax loss the last two with gemm. */
 export const KERNELS: Readonly<Record<KernelName, Kernel>> = {
   embedding,
   gemm,
   'layer-norm': layerNorm,
   attention,
   'mean-rows': meanRows,
+  'softmax-residual': softmaxResidual,
+  'gemm-transposed': gemmTransposed,
 };

@@ -11,6 +11,10 @@ import {
 } from '../../../../src/engine/webgpu/kernel-cases.ts';
 import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
+import {
+  gemmTransposedCase,
+  softmaxResidualCase,
+} from '../../../../src/engine/webgpu/softmax-kernel-cases.ts';
 import { MAX_WORKGROUPS_PER_DIMENSION } from '../../../../src/gpu/device.ts';
 import { deviceOn } from './adapter.ts';
 
@@ -84,12 +88,19 @@ const CASES: readonly KernelCase[] = [
     37,
     seed,
   ),
+  softmaxResidualCase(1, 2, seed),
+  softmaxResidualCase(65, 3, seed),
+  softmaxResidualCase(130, 21, seed),
+  gemmTransposedCase({ rows: 1, inner: 1, columns: 1, sliceRows: 1 }, seed),
+  gemmTransposedCase({ rows: 130, inner: 37, columns: 11, sliceRows: 64 }, seed),
+  gemmTransposedCase({ rows: 7, inner: 261, columns: 3, sliceRows: 100 }, seed),
 ];
 
 /** More workgroups than one dimension of a dispatch may have. */
 const MANY: readonly KernelCase[] = [
   gemmCase({ rows: 262_205, inner: 3, columns: 2, epilogue: 'none' }, seed),
   layerNormCase(65_541, 13, seed),
+  gemmTransposedCase({ rows: 65_543, inner: 2, columns: 3, sliceRows: 1 }, seed),
   attentionCase(
     { heads: 1, headSize: 4, cells: Array.from({ length: 65_543 }, () => ({ queries: 1, keys: 1 })) },
     seed,
@@ -128,7 +139,7 @@ export async function describeKernels(adapter: SoftwareAdapter): Promise<void> {
       const constants = variant.constants(dispatch.constants, dispatch.uniforms);
       return variant.workgroups(dispatch.uniforms, constants) > MAX_WORKGROUPS_PER_DIMENSION;
     });
-    it('has cases beyond one dimension of workgroups', () => expect(many).toHaveLength(5));
+    it('has cases beyond one dimension of workgroups', () => expect(many).toHaveLength(6));
     it.each(many)('in two dimensions of workgroups: %s', async (_, kernelCase, variant) => {
       expect(await kernelError(context, variant, kernelCase)).toBeLessThanOrEqual(2e-5);
     });
