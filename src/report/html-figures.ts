@@ -23,16 +23,19 @@ export function tableSection(evaluation: Evaluation): Markup {
       ['Method', ...METRICS.map((metric) => METRIC_NAMES[metric]), 'cells', 'donors', 'how sure'],
       rows.map((row) => [
         row.name,
-        ...row.figures.map(({ value, interval }) =>
-          interval === null ? value : html`${value} <small>${interval}</small>`,
-        ),
-        row.cells,
-        row.donorsRight === null ? row.donors : html`${row.donors} <small>${row.donorsRight}</small>`,
+        ...row.figures.map(({ value, interval }) => withNote(value, interval)),
+        withNote(row.answered, row.unanswered),
+        withNote(row.donors, row.donorsRight),
         html`<span class="${row.noClaim ? 'sure warn' : 'sure'}">${row.claim}</span>`,
       ]),
     ),
     list([...verdict(evaluation), ...honest]),
   );
+}
+
+/** A figure with a small line under it. */
+function withNote(figureText: string, note: string | null): string | Markup {
+  return note === null ? figureText : html`${figureText} <small>${note}</small>`;
 }
 
 /** The drawings that compare methods. */

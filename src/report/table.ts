@@ -12,7 +12,11 @@ export interface MethodRow {
     /** 95 % over donors; null where donors are too few for one. */
     readonly interval: string | null;
   }[];
+  /** Cells answered, those without an answer said in brackets. */
   readonly cells: string;
+  readonly answered: string;
+  /** null where every cell is answered. */
+  readonly unanswered: string | null;
   readonly donors: string;
   /** Of them right, with the exact interval; null where nobody can be right or wrong. */
   readonly donorsRight: string | null;
@@ -24,14 +28,18 @@ export interface MethodRow {
   readonly noClaim: boolean;
 }
 
-/** The methods as the page and the report show them: the probe first, what it must beat below. */
-export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
-  const { methods, byGroupInstead } = evaluation;
+/** The methods in the order they are shown; where cells leak, the honest figure stands under the leaking one. */
+export function comparedMethods({ methods, byGroupInstead }: Evaluation): readonly MethodResult[] {
   const [probe, ...others] = methods;
   const honest = byGroupInstead
     ? [{ ...byGroupInstead, name: `${byGroupInstead.name}, donors held out` }]
     : [];
-  return [probe, ...honest, ...others].map((method): MethodRow => {
+  return [probe, ...honest, ...others];
+}
+
+/** The methods as the page and the report show them: the probe first, what it must beat below. */
+export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
+  return comparedMethods(evaluation).map((method): MethodRow => {
     const { uncertainty, metrics, withheld } = method;
     const kind = uncertainty.kind;
     return {
@@ -49,6 +57,8 @@ export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
         withheld > 0
           ? `${count(method.cells.length)} (${count(withheld)} without an answer)`
           : count(method.cells.length),
+      answered: count(method.cells.length),
+      unanswered: withheld > 0 ? `${count(withheld)} unanswered` : null,
       donors: method.byGroup.length > 0 ? count(method.byGroup.length) : '–',
       donorsRight: donorsRight(uncertainty),
       sure: uncertaintyWords(uncertainty),

@@ -27,7 +27,7 @@ describe('the table of methods', () => {
     expect(rows[0].at(-1)).toBe('no claim can be made: too few tested donors of a class');
     expect(rows[0].at(-2)).toMatch(/^32 right, 9.% to 99.%$/);
     expect(rows[2][5]).toBe('–');
-    expect(rows[4].at(-3)).toContain('4 without an answer');
+    expect(rows[4].at(-3)).toContain('4 unanswered');
   });
 
   it('has the honest figure under the leaking one', () => {

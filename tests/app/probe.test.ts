@@ -167,6 +167,7 @@ describe('a saved probe', () => {
     expect(withheldOf(results, 'disease')[10]).not.toBe(0);
     expect(noAnswer(results, 'probe_condition', 10)).toBe('');
     expect(app().labels.probe_condition.column).toBe('condition');
+    expect(app().finished?.provenance.probes).toMatch(/^condition: trained .* on fake.h5ad$/);
   });
 
   it('is taken back with its colours', async () => {
@@ -176,6 +177,7 @@ describe('a saved probe', () => {
     app().removeApplied('probe_condition');
     expect(app().applied).toEqual([]);
     expect(app().colourBy).toBeNull();
+    expect(app().finished?.provenance).not.toHaveProperty('probes');
     expect(Object.keys(app().results?.predictions ?? {})).toEqual(['disease', 'cell_type']);
   });
 

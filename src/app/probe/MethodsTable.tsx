@@ -7,7 +7,7 @@ import { METRIC_NAMES, METRICS } from '../../report/words.ts';
 export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }) {
   return (
     <Table.ScrollContainer minWidth={980}>
-      <Table fz="sm" verticalSpacing={6} data-testid="methods-table">
+      <Table fz="sm" verticalSpacing={6} horizontalSpacing="xs" data-testid="methods-table">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Method</Table.Th>
@@ -18,13 +18,13 @@ export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }
             ))}
             <Table.Th ta="right">cells</Table.Th>
             <Table.Th ta="right">donors</Table.Th>
-            <Table.Th miw={180}>how sure</Table.Th>
+            <Table.Th miw={165}>how sure</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {methodRows(evaluation).map((row, i) => (
             <Table.Tr key={row.name} data-method={row.id}>
-              <Table.Th scope="row" fw={i === 0 ? 700 : 500} miw={150}>
+              <Table.Th scope="row" fw={i === 0 ? 700 : 500} miw={135}>
                 {row.name}
               </Table.Th>
               {row.figures.map(({ metric, value, interval }) => (
@@ -35,21 +35,16 @@ export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }
                   style={{ fontVariantNumeric: 'tabular-nums' }}
                 >
                   {value}
-                  {interval && (
-                    <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-                      {interval}
-                    </Text>
-                  )}
+                  <Under note={interval} />
                 </Table.Td>
               ))}
-              <Table.Td ta="right">{row.cells}</Table.Td>
+              <Table.Td ta="right">
+                {row.answered}
+                <Under note={row.unanswered} />
+              </Table.Td>
               <Table.Td ta="right">
                 {row.donors}
-                {row.donorsRight && (
-                  <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-                    {row.donorsRight}
-                  </Text>
-                )}
+                <Under note={row.donorsRight} />
               </Table.Td>
               <Table.Td className={row.noClaim ? 'warn-text' : ''} data-testid="how-sure">
                 {row.claim}
@@ -59,5 +54,16 @@ export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** A small line under a figure. */
+function Under({ note }: { readonly note: string | null }) {
+  return (
+    note && (
+      <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+        {note}
+      </Text>
+    )
   );
 }

@@ -74,7 +74,7 @@ function Status() {
 }
 
 function Share() {
-  const progress = useApp((state) => state.probeProgress);
+  const progress = useApp((state) => state.probeProgress ?? state.auditProgress);
   const share = progress?.total ? progress.done / progress.total : 0;
   return <Progress value={share * 100} aria-label="Progress of the probe" />;
 }

@@ -3,8 +3,7 @@ import { blobSource } from '../../data/blob-source.ts';
 import { probeWarnings } from '../../probe/fit-of-model.ts';
 import { type ProbeDescription, readProbeFile } from '../../probe/probe-file.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
-import { featuresOf } from '../../run/probe-data.ts';
-import type { Prediction } from '../../run/services.ts';
+import { probeFeatures, withProbeAnswers } from '../../run/probe-answers.ts';
 import { PROBE_PREFIX } from '../common/format.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
@@ -44,9 +43,8 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
     const { results, finished } = get();
     if (!results || !finished) return;
     const saved = await readProbeFile(blobSource(file));
-    const { features: source } = saved.description;
-    const obsm = source.kind === 'obsm' ? await services().dataset.obsm(source.key) : null;
-    const { features, dimension } = featuresOf(results, source, obsm);
+    const { features: source, label } = saved.description;
+    const { features, dimension } = await probeFeatures(services().dataset, results, source);
     const { model, pooling } = finished.run;
     const fit = probeWarnings(saved, { model, pooling, features: source, dimension });
     if (fit.refusal !== null) {
@@ -55,16 +53,15 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
       });
       return;
     }
-    const { probabilities, withheld } = await services().probe.apply(saved.probe, features, { signal });
+    const answers = await services().probe.apply(saved.probe, features, { signal });
     const now = get().results;
     // A layout may have been added meanwhile; other cells may not.
     if (signal.aborted || now?.rows !== results.rows) return;
-    const { label } = saved.description;
     const name = PROBE_PREFIX + label.column;
-    const prediction: Prediction = { classes: saved.probe.classes, probabilities, withheld };
     const column = get().summary?.obsColumns.includes(label.column) ? label.column : null;
+    const withheld = (reason: number) => answers.withheld.filter((found) => found === reason).length;
     set((state) => ({
-      results: { ...now, predictions: { ...now.predictions, [name]: prediction } },
+      results: withProbeAnswers(now, saved, answers),
       labels: { ...state.labels, [name]: { column, table: new Map(Object.entries(label.table)) } },
       applied: [
         ...state.applied.filter((probe) => probe.name !== name),
@@ -73,14 +70,30 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
           fileName: file.name,
           description: saved.description,
           warnings: fit.warnings,
-          cells: withheld.length,
-          outside: withheld.filter((reason) => reason === 1).length,
-          unsure: withheld.filter((reason) => reason === 2).length,
+          cells: answers.withheld.length,
+          outside: withheld(1),
+          unsure: withheld(2),
         },
       ],
       unsaved: true,
     }));
+    tellExports();
     get().setColourBy({ kind: 'prediction', name });
+  }
+
+  /** Every export names the probes whose answers it holds. */
+  function tellExports(): void {
+    set(({ finished, applied }) => {
+      if (!finished) return {};
+      const { probes: _, ...provenance } = finished.provenance;
+      const probes = applied
+        .map(
+          ({ description: { label, trained, training } }) =>
+            `${label.column}: trained ${trained} on ${training.file}`,
+        )
+        .join('; ');
+      return { finished: { ...finished, provenance: probes ? { ...provenance, probes } : provenance } };
+    });
   }
 
   return {
@@ -113,6 +126,7 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
         results: { ...results, predictions },
         applied: state.applied.filter((probe) => probe.name !== name),
       }));
+      tellExports();
     },
 
     dismissApplyError: () => set({ applyError: null }),

@@ -1,6 +1,7 @@
 import { dot, link, rectX, text } from '@observablehq/plot';
 import type { Evaluation, MetricName } from '../../probe/types.ts';
 import { figure, range } from '../numbers.ts';
+import { comparedMethods } from '../table.ts';
 import { METRIC_NAMES } from '../words.ts';
 import {
   classColor,
@@ -17,8 +18,8 @@ const ROW = 30;
 
 /** The methods on one axis with their intervals, over what chance gives these donors. */
 export function methodsPlot(context: PlotContext, evaluation: Evaluation): SVGElement {
-  const { methods } = evaluation;
-  const permutation = methods[0]?.permutation ?? null;
+  const methods = comparedMethods(evaluation);
+  const permutation = methods.find((method) => method.permutation)?.permutation ?? null;
   const metric: MetricName = permutation?.metric ?? 'balancedAccuracy';
   const names = methods.map(({ name }) => name);
   const intervals = methods.flatMap(({ name, uncertainty, metrics }) =>
