@@ -26,6 +26,7 @@ for (let run = 0; run < RUNS; run++) runs.push([...(await module.benchReading(fi
 const best = runs[0].map((first, step) =>
   runs.map((run) => run[step]).reduce((a, b) => (a.processorSeconds <= b.processorSeconds ? a : b), first),
 );
+/** @param {import('./reading.ts').ReadingRow} row */
 const line = ({ step, seconds, processorSeconds, cells, megabytes }) => ({
   step,
   'MB/s': Math.round(megabytes / seconds),

@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { LayoutService } from '../analysis/layout-service.ts';
+import { isReadable } from '../data/choose-counts.ts';
 import { DataError } from '../data/errors.ts';
 import type { EngineKind } from '../engine/engine.ts';
 import type { Pooling } from '../model/config.ts';
@@ -99,11 +100,12 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     for (const notice of model.notices) line.say(notice);
     const { genes } = preflight;
     line.say(
-      `${rows.length} of ${summary.nObs} cells, ${matrix} (${summary.reason}) ` +
+      `${rows.length} of ${summary.nObs} cells, ${matrix} (${matrix === summary.counts ? summary.reason : 'as asked for'}) ` +
         `${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${model.name}; ` +
         `${model.engine.kind} (${model.engine.device})`,
     );
-    if (genes.panelNote) line.say(genes.panelNote);
+    const offer = summary.scans.find((scan) => scan.matrix.name === matrix)?.offer;
+    for (const note of [offer, summary.emptyNote, genes.panelNote]) if (note) line.say(note);
     const { results } = await runEmbedding({
       dataset,
       compute,
@@ -123,6 +125,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     const provenance = provenanceOf({
       model,
       matrix,
+      scans: summary.scans,
       pooling: request.pooling,
       seed: request.seed,
       quality: preflight.quality,
@@ -148,11 +151,16 @@ function chosenMatrix(summary: DatasetSummary, wish: string | null): string {
     const scan = summary.scans.find(({ matrix }) => matrix.name === wish);
     const names = summary.scans.map(({ matrix }) => matrix.name).join(', ');
     if (!scan) throw new RunError('no-counts', `the file has no matrix ${wish}, only ${names}`, wish);
-    if (!scan.counts)
+    if (!isReadable(scan))
       throw new RunError('no-counts', `${wish} does not hold raw counts: ${scan.finding}`, wish);
     return wish;
   }
-  if (summary.counts === null) throw new RunError('no-counts', summary.reason);
+  if (summary.counts === null) {
+    const ways = summary.scans
+      .filter(isReadable)
+      .map(({ matrix, offer }) => `--matrix '${matrix.name}': ${offer}`);
+    throw new RunError('no-counts', [summary.reason, ...ways].join('\n'));
+  }
   return summary.counts;
 }
 

@@ -8,6 +8,10 @@ export interface Inspection {
   readonly n_vars: number;
   readonly counts: string | null;
   readonly reason: string;
+  /** Matrices that may be read as counts if asked for by `--matrix`, and what to know before. */
+  readonly offers: readonly { readonly matrix: string; readonly finding: string; readonly note: string }[];
+  /** What else to know: most rows look like empty droplets. */
+  readonly note: string | null;
   readonly first_cell_sum: number | null;
   /** Columns of the chosen matrix (of X where none is chosen) with an Ensembl id. */
   readonly genes_mapped: number;
@@ -31,6 +35,10 @@ export async function inspect(file: string): Promise<Inspection> {
       n_vars: summary.nVars,
       counts: summary.counts,
       reason: summary.reason,
+      offers: summary.scans.flatMap(({ matrix: { name }, finding, offer }) =>
+        offer === undefined ? [] : [{ matrix: name, finding, note: offer }],
+      ),
+      note: summary.emptyNote,
       first_cell_sum: summary.firstCellSum,
       genes_mapped: mapping?.ensembl.reduce((sum, id) => sum + (id === null ? 0 : 1), 0) ?? 0,
       obs: summary.obsColumns,
@@ -45,6 +53,8 @@ export function describeInspection(found: Inspection): string {
   return [
     `${found.format}: ${found.n_obs} cells × ${found.n_vars} genes`,
     `counts: ${found.counts ?? 'none'} – ${found.reason}`,
+    ...found.offers.map(({ matrix, finding, note }) => `offered: --matrix '${matrix}' – ${finding}. ${note}`),
+    ...(found.note === null ? [] : [found.note]),
     `genes with an Ensembl id: ${found.genes_mapped}`,
     `obs: ${found.obs.join(', ') || '(no columns)'}`,
   ].join('\n');

@@ -1,4 +1,4 @@
-import { chooseCounts } from '../data/choose-counts.ts';
+import { chooseCounts, withOfferedMatrices } from '../data/choose-counts.ts';
 import type { Column, Dataset, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import { donorColumn } from '../data/donor-column.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
@@ -62,7 +62,7 @@ export class LocalDatasetService implements DatasetService {
     const dataset = await this.openFile(file);
     try {
       const choice = await chooseCounts(dataset, signal);
-      this.#dataset = dataset;
+      this.#dataset = withOfferedMatrices(dataset, choice.scans);
       return {
         fileName: dataset.fileName,
         format: dataset.format,

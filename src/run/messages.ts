@@ -66,6 +66,10 @@ const DATA: Readonly<Record<DataErrorCode, Say>> = {
     what: 'The file holds no expression matrix: X, raw/X and layers are missing.',
     help: 'Open a file with raw counts.',
   }),
+  'not-recoverable': (message) => ({
+    what: sentence(message),
+    help: 'Open a file that keeps the raw counts in raw, X or a layer.',
+  }),
   'no-cells': () => ({ what: 'The file has no cells.', help: 'Open a file with at least one cell.' }),
   unreadable: (message) => ({
     what: sentence(message),

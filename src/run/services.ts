@@ -47,6 +47,8 @@ export interface DatasetSummary {
   readonly reason: string;
   /** Sum of the first row of `counts`; null where there is no such matrix. */
   readonly firstCellSum: number | null;
+  /** A sentence where most rows look like empty droplets. */
+  readonly emptyNote: string | null;
   readonly obsColumns: readonly string[];
   readonly obsmKeys: readonly string[];
   /** Column that names the donor, when one is recognised. */
@@ -227,6 +229,8 @@ export interface Provenance {
   readonly engine: string;
   readonly pooling: Pooling;
   readonly matrix: MatrixName;
+  /** What was said of the matrix where it holds no whole counts as they were counted. */
+  readonly matrixNote?: string;
   readonly qc: string;
   /** Of the draw of cells, where they were drawn at random, and of the layout. */
   readonly seed: number;

@@ -68,6 +68,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
     counts: 'X',
     reason: 'X holds non-negative integers',
     firstCellSum: 1234,
+    emptyNote: null,
     obsColumns: Object.keys(columns),
     obsmKeys: ['X_umap'],
     donorColumn: 'donor_id',
