@@ -1,4 +1,5 @@
 import { LocalDatasetService } from '../run/dataset-service.ts';
+import { mappedColumns } from '../tokenize/gene-mapping.ts';
 import { nodeDatasetEnvironment } from './node-environment.ts';
 
 /** What `inspect --json` prints. */
@@ -18,8 +19,19 @@ export interface Inspection {
   readonly obs: readonly string[];
 }
 
-/** Opens a file and says what is in it. @throws what opening and mapping throw */
-export async function inspect(file: string): Promise<Inspection> {
+/** What the child process that opens the file hands back. */
+export interface InspectedFile {
+  readonly inspection: Inspection;
+  /** Tab-separated table of all columns, where it was asked for. */
+  readonly geneReport: string | null;
+}
+
+/**
+ * Opens a file and says what is in it.
+ * @param model folder of the model whose vocabulary the gene report is about; null = no gene report
+ * @throws what opening and mapping throw
+ */
+export async function inspect(file: string, model: string | null): Promise<InspectedFile> {
   const service = new LocalDatasetService(nodeDatasetEnvironment());
   try {
     const summary = await service.open(file, {});
@@ -29,7 +41,11 @@ export async function inspect(file: string): Promise<Inspection> {
       if (summary.scans.length > 0) throw error;
       return null;
     });
-    return {
+    const geneReport =
+      model === null || mapping === null
+        ? null
+        : await service.geneReport({ kind: 'directory', path: model }, matrix, {});
+    const inspection: Inspection = {
       format: summary.format,
       n_obs: summary.nObs,
       n_vars: summary.nVars,
@@ -40,9 +56,10 @@ export async function inspect(file: string): Promise<Inspection> {
       ),
       note: summary.emptyNote,
       first_cell_sum: summary.firstCellSum,
-      genes_mapped: mapping?.ensembl.reduce((sum, id) => sum + (id === null ? 0 : 1), 0) ?? 0,
+      genes_mapped: mapping === null ? 0 : mappedColumns(mapping),
       obs: summary.obsColumns,
     };
+    return { inspection, geneReport };
   } finally {
     await service.close();
   }

@@ -5,13 +5,16 @@ import type { H5Runtime } from '../data/h5ad/runtime.ts';
 import { openDataset } from '../data/open.ts';
 import { openTokenizerPackage } from '../model/package.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
-import type { GeneMapping } from '../tokenize/gene-mapping.ts';
+import { type GeneMapping, mappedColumns } from '../tokenize/gene-mapping.ts';
 import { GeneTable } from '../tokenize/gene-table.ts';
+import { organismOfGenes } from '../tokenize/organism.ts';
+import { type Orthologs, readOrthologs } from '../tokenize/orthologs.ts';
 import { TokenBatchBuilder } from '../tokenize/token-batch.ts';
 import { withheldByData } from '../tokenize/withhold.ts';
 import { RunError } from './errors.ts';
 import { mapColumns } from './gene-columns.ts';
 import { geneExpression, mappedGenes, topGenes } from './gene-views.ts';
+import { geneTsv, modelGenes } from './model-genes.ts';
 import type { OpenSource } from './model-opener.ts';
 import { type Prepared, prepare } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
@@ -31,8 +34,9 @@ import type {
 } from './services.ts';
 import { exportResults, type ScratchFiles } from './write-export.ts';
 
-/** Where the gene table lies below the site, or the package. */
-const GENE_TABLE = 'genes/human.tsv.gz';
+/** Where the tables of genes lie below the site, or the package. */
+const GENE_TABLES = { human: 'genes/human.tsv.gz', mouse: 'genes/mouse.tsv.gz' } as const;
+const ORTHOLOGS = 'genes/orthologs.tsv.gz';
 
 /** How a dataset service reaches the world: the page's worker and Node differ in nothing else. */
 export interface DatasetEnvironment {
@@ -48,7 +52,7 @@ export class LocalDatasetService implements DatasetService {
   #dataset: Dataset | null = null;
   #prepared: Prepared | null = null;
   readonly #mappings = new Map<MatrixName, GeneMapping>();
-  #table: Promise<GeneTable> | null = null;
+  readonly #assets = new Map<string, Promise<unknown>>();
 
   /** @param openFile another way to open a file, for tests */
   constructor(
@@ -83,8 +87,9 @@ export class LocalDatasetService implements DatasetService {
     const dataset = this.#open();
     const { source } = await this.environment.openSource(model, options);
     const tokenizer = await openTokenizerPackage(source);
-    const [mapping, table] = await Promise.all([this.mapping(matrix), this.#geneTable()]);
-    const prepared = await prepare(dataset, matrix, mapping, table, tokenizer, options);
+    const [mapping, table] = await Promise.all([this.mapping(matrix), this.#geneTable('human')]);
+    const genes = await modelGenes(mapping, tokenizer, this.#orthologs);
+    const prepared = await prepare(dataset, matrix, mapping, genes, table, tokenizer, options);
     if (dataset !== this.#dataset) throw new RunError('nothing-open', 'another file was opened');
     this.#prepared = prepared;
     return prepared.preflight;
@@ -94,9 +99,16 @@ export class LocalDatasetService implements DatasetService {
   async mapping(matrix: MatrixName): Promise<GeneMapping> {
     const known = this.#mappings.get(matrix);
     if (known) return known;
-    const mapping = await mapColumns(this.#open(), matrix, await this.#geneTable());
+    const mapping = await this.#mapByOrganism(this.#open(), matrix);
     this.#mappings.set(matrix, mapping);
     return mapping;
+  }
+
+  async geneReport(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<string> {
+    const mapping = await this.mapping(matrix);
+    const { source } = await this.environment.openSource(model, options);
+    const genes = await modelGenes(mapping, await openTokenizerPackage(source), this.#orthologs);
+    return geneTsv(mapping, genes);
   }
 
   select(selection: CellSelection): Promise<Uint32Array<ArrayBuffer>> {
@@ -105,10 +117,9 @@ export class LocalDatasetService implements DatasetService {
   }
 
   async tokenize(rows: Uint32Array<ArrayBuffer>, { signal, onProgress }: JobOptions): Promise<TokenBatch> {
-    const dataset = this.#open();
-    const { tokenizer, preflight, withholding, organism, tissue } = this.#ready();
+    const { counts, tokenizer, preflight, withholding, organism, tissue } = this.#ready();
     const builder = new TokenBatchBuilder(tokenizer.hasValues);
-    for await (const { block, start, wanted } of readRows(dataset, preflight.matrix, rows, signal)) {
+    for await (const { block, start, wanted } of readRows(counts, preflight.matrix, rows, signal)) {
       for (const row of wanted) {
         const cell = onRow(start, () => tokenizer.encode(block, row));
         const at = start + row;
@@ -144,11 +155,11 @@ export class LocalDatasetService implements DatasetService {
   }
 
   async geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
-    return geneExpression(this.#open(), this.#ready(), name, rows);
+    return geneExpression(this.#ready(), name, rows);
   }
 
   async topGenes(row: number, count: number): Promise<readonly CellGene[]> {
-    return topGenes(this.#open(), this.#ready(), row, count);
+    return topGenes(this.#ready(), row, count);
   }
 
   async export(
@@ -183,11 +194,30 @@ export class LocalDatasetService implements DatasetService {
     return this.#prepared;
   }
 
-  #geneTable(): Promise<GeneTable> {
-    this.#table ??= this.environment.readAsset(GENE_TABLE).then(GeneTable.read);
-    this.#table.catch(() => {
-      this.#table = null;
-    });
-    return this.#table;
+  /** By human names; by mouse names where the genes are those of a mouse, or human names say too little. */
+  async #mapByOrganism(dataset: Dataset, matrix: MatrixName): Promise<GeneMapping> {
+    const human = await this.#geneTable('human');
+    const asHuman = await mapColumns(dataset, matrix, human);
+    const genes = asHuman.ensembl.length - asHuman.otherFeatures;
+    const isMouse = organismOfGenes(asHuman.ensembl, asHuman.names, human) === 'mouse';
+    if (!isMouse && 2 * mappedColumns(asHuman) >= genes) return asHuman;
+    const asMouse = await mapColumns(dataset, matrix, await this.#geneTable('mouse'));
+    return isMouse || mappedColumns(asMouse) > mappedColumns(asHuman) ? asMouse : asHuman;
+  }
+
+  #geneTable(organism: keyof typeof GENE_TABLES): Promise<GeneTable> {
+    return this.#asset(GENE_TABLES[organism], GeneTable.read);
+  }
+
+  readonly #orthologs = (): Promise<Orthologs> => this.#asset(ORTHOLOGS, readOrthologs);
+
+  /** A shipped file, read once; asked for again after a failure. */
+  #asset<T>(path: string, read: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>): Promise<T> {
+    const known = this.#assets.get(path);
+    if (known) return known as Promise<T>;
+    const asset = this.environment.readAsset(path).then(read);
+    this.#assets.set(path, asset);
+    asset.catch(() => this.#assets.delete(path));
+    return asset;
   }
 }

@@ -5,6 +5,7 @@ import type { EngineChoice } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
+import type { MappingMethod } from '../tokenize/gene-mapping.ts';
 
 /**
  * The two services behind the page and the command line. In the page each lives in a worker behind
@@ -81,7 +82,11 @@ export interface GeneReport {
   /** Columns whose id is in the model's vocabulary. */
   readonly inVocabulary: number;
   readonly ambiguous: number;
-  readonly byMethod: Readonly<Record<'ensembl' | 'suffix' | 'symbol' | 'previous' | 'alias', number>>;
+  readonly byMethod: Readonly<Record<MappingMethod, number>>;
+  /** Columns in the vocabulary through a one-to-one ortholog: mouse genes and a model of human ones. */
+  readonly byOrtholog: number;
+  /** Columns that are no genes (antibodies, peaks, tags): neither read nor counted. */
+  readonly otherFeatures: number;
   /** Share of all counts that falls on vocabulary genes. */
   readonly countShare: number;
   readonly unmappedExamples: readonly string[];
@@ -131,6 +136,11 @@ export interface DatasetService {
   open(file: File | string, options: JobOptions): Promise<DatasetSummary>;
   /** QC and gene mapping of the chosen matrix against a model's vocabulary (one pass over the counts). */
   preflight(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<Preflight>;
+  /**
+   * What became of every column of a matrix for a model, as tab-separated text with a header: name, Ensembl
+   * id, how it was found, ortholog, whether the vocabulary has it.
+   */
+  geneReport(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<string>;
   /** Rows of the file a selection means, ascending. */
   select(selection: CellSelection): Promise<Uint32Array<ArrayBuffer>>;
   /** Tokens of the given rows (ascending), in that order. Needs preflight first. */

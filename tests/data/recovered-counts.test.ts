@@ -24,8 +24,10 @@ function fileOf(rows: readonly (readonly number[])[]): Dataset {
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 const total = (row: readonly number[]) => row.reduce((sum, n) => sum + n, 0);
 /** log1p of counts per 10,000 as float32, the way scanpy leaves them. */
-const logged = (row: readonly number[]) =>
-  row.map((n) => Math.fround(Math.log1p(Math.fround((n / Math.max(1, total(row))) * 1e4))));
+const logged = (row: readonly number[]) => {
+  const sum = Math.max(1, total(row));
+  return row.map((n) => Math.fround(Math.log1p(Math.fround((n / sum) * 1e4))));
+};
 
 /** Cells of 12 genes with counts as skewed as real ones. */
 const cells = fc.array(
@@ -174,7 +176,7 @@ describeShared('log-normalised public files', () => {
     expect(choice.counts).toBeNull();
     const dataset = withOfferedMatrices(file, choice.scans);
     const prepared = await open('pbmc68k_reduced_counts_prepared.h5ad');
-    expect(await dataset.rows('raw/X:expm1', 0, 700)).toEqual(await prepared.rows('X', 0, 700));
+    expect(await dataset.rows('raw/X:expm1', 0, 200)).toEqual(await prepared.rows('X', 0, 200));
     file.close();
     prepared.close();
   });

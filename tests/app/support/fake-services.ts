@@ -81,7 +81,9 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
       mapped: 1900,
       inVocabulary: 1800,
       ambiguous: 3,
-      byMethod: { ensembl: 1800, suffix: 0, symbol: 90, previous: 8, alias: 2 },
+      byMethod: { ensembl: 1800, suffix: 0, symbol: 90, previous: 8, alias: 2, entrez: 0 },
+      byOrtholog: 0,
+      otherFeatures: 0,
       countShare: 0.97,
       unmappedExamples: ['MadeUp1'],
       panelNote: null,
@@ -182,6 +184,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
         return summary;
       },
       preflight: async () => preflight,
+      geneReport: async () => 'column\tname\n0\tCD3E\n',
       select: async (selection) => rowsOf(selection),
       tokenize: async (rows) => tokensOf(rows),
       obs: async (name) => columns[name],
