@@ -9,6 +9,7 @@ import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { runEmbedding } from '../run/embedding-run.ts';
 import { RunError } from '../run/errors.ts';
+import { orthologNote } from '../run/messages.ts';
 import { provenanceOf } from '../run/provenance.ts';
 import { oneDonorWarning } from '../run/selection.ts';
 import type { CellSelection, DatasetSummary, ExportFormat, ModelLocation } from '../run/services.ts';
@@ -105,7 +106,8 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
         `${model.engine.kind} (${model.engine.device})`,
     );
     const offer = summary.scans.find((scan) => scan.matrix.name === matrix)?.offer;
-    for (const note of [offer, summary.emptyNote, genes.panelNote]) if (note) line.say(note);
+    for (const note of [offer, summary.emptyNote, genes.panelNote, orthologNote(genes.byOrtholog)])
+      if (note) line.say(note);
     const { results } = await runEmbedding({
       dataset,
       compute,

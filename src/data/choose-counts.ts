@@ -63,10 +63,12 @@ export async function chooseCounts(dataset: Dataset, signal?: AbortSignal): Prom
   const scans: MatrixScan[] = [];
   const totals = new Map<MatrixName, readonly number[]>();
   const unread: DataError[] = [];
+  let scaled = false;
   for (const matrix of dataset.matrices) {
     try {
       const sample = await sampleMatrix(dataset, matrix, signal);
       totals.set(matrix.name, sample.totals);
+      scaled ||= scaleOf(sample) === 'negative';
       scans.push({ matrix, counts: isCounts(sample), finding: describeSample(sample), ...offerOf(sample) });
       if (scaleOf(sample) === 'logged') {
         const recovered = await recoverable(dataset, matrix, signal);
@@ -87,8 +89,12 @@ export async function chooseCounts(dataset: Dataset, signal?: AbortSignal): Prom
   if (!chosen) {
     const stored = scans.filter(({ recoveredIn }) => recoveredIn === undefined);
     const offered = scans.filter(({ offer }) => offer !== undefined).map(({ matrix }) => matrix.name);
-    const instead = offered.length > 0 ? ` May be read if you choose so: ${offered.join(', ')}.` : '';
-    return none(scans, `No matrix holds raw counts (${findings(stored)}).${instead}`);
+    const notes = [
+      `No matrix holds raw counts (${findings(stored)}).`,
+      scaled && offered.length === 0 ? 'Counts cannot be recovered from scaled values.' : '',
+      offered.length > 0 ? `May be read if you choose so: ${offered.join(', ')}.` : '',
+    ];
+    return none(scans, notes.filter(Boolean).join(' '));
   }
   const first = await dataset.rows(chosen.matrix.name, 0, 1);
   const passedOver = scans.filter((scan) => scan !== chosen && preference(scan) < preference(chosen));

@@ -104,9 +104,7 @@ export function describeSample(sample: MatrixSample): string {
   }
   switch (scaleOf(sample)) {
     case 'negative':
-      return sample.fractional > 0
-        ? 'has negative values: scaled, from which counts cannot be recovered'
-        : 'has negative values';
+      return sample.fractional > 0 ? 'has negative values: scaled' : 'has negative values';
     case 'logged':
       return sample.largestUnlogged / sample.smallestUnlogged < SAME_TOTALS
         ? `log-normalised (each cell adds up to ${number(Math.round(sample.largestUnlogged))} before the logarithm)`

@@ -1,6 +1,7 @@
 import { Alert, Collapse, Group, Progress, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronRight, IconInfoCircle } from '@tabler/icons-react';
+import { orthologNote } from '../../run/messages.ts';
 import type { GeneReport } from '../../run/services.ts';
 import { Fact } from '../common/Fact.tsx';
 import { formatCount, formatPercent } from '../common/format.ts';
@@ -20,6 +21,7 @@ const METHODS = {
 export function GenesPanel({ report }: { readonly report: GeneReport }) {
   const [open, { toggle }] = useDisclosure(false);
   const share = report.columns ? report.inVocabulary / report.columns : 0;
+  const note = orthologNote(report.byOrtholog);
   const source = report.source === 'index' ? 'the gene names' : `var column “${report.source}”`;
   return (
     <Panel title="Genes the model knows" note={`Ids taken from ${source}`} testId="genes-panel">
@@ -38,11 +40,9 @@ export function GenesPanel({ report }: { readonly report: GeneReport }) {
           {report.panelNote}
         </Alert>
       )}
-      {report.byOrtholog > 0 && (
+      {note && (
         <Alert icon={<IconInfoCircle size={20} aria-hidden />} color="yellow" data-testid="ortholog-note">
-          {formatCount(report.byOrtholog)} mouse genes are read as their one-to-one human orthologs: the model
-          knows human genes alone. Embeddings are of mouse cells through the eyes of a human model;
-          predictions of them are withheld.
+          {note}
         </Alert>
       )}
       <UnstyledButton onClick={toggle} aria-expanded={open} data-testid="gene-details">
