@@ -1,3 +1,4 @@
+import { isReadable } from '../data/choose-counts.ts';
 import { DataError } from '../data/errors.ts';
 import { RunError } from '../run/errors.ts';
 import type { DatasetSummary } from '../run/services.ts';
@@ -9,10 +10,15 @@ export function chosenMatrix(summary: DatasetSummary, wish: string | null): stri
     const scan = summary.scans.find(({ matrix }) => matrix.name === wish);
     const names = summary.scans.map(({ matrix }) => matrix.name).join(', ');
     if (!scan) throw new RunError('no-counts', `the file has no matrix ${wish}, only ${names}`, wish);
-    if (!scan.counts)
+    if (!isReadable(scan))
       throw new RunError('no-counts', `${wish} does not hold raw counts: ${scan.finding}`, wish);
     return wish;
   }
-  if (summary.counts === null) throw new RunError('no-counts', summary.reason);
+  if (summary.counts === null) {
+    const ways = summary.scans
+      .filter(isReadable)
+      .map(({ matrix, offer }) => `--matrix '${matrix.name}': ${offer}`);
+    throw new RunError('no-counts', [summary.reason, ...ways].join('\n'));
+  }
   return summary.counts;
 }

@@ -89,6 +89,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     const provenance = provenanceOf({
       model,
       matrix,
+      scans: summary.scans,
       pooling: request.pooling,
       seed: request.seed,
       quality: preflight.quality,

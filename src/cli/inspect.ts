@@ -1,4 +1,5 @@
 import { LocalDatasetService } from '../run/dataset-service.ts';
+import { mappedColumns } from '../tokenize/gene-mapping.ts';
 import { nodeDatasetEnvironment } from './node-environment.ts';
 
 /** What `inspect --json` prints. */
@@ -8,14 +9,29 @@ export interface Inspection {
   readonly n_vars: number;
   readonly counts: string | null;
   readonly reason: string;
+  /** Matrices that may be read as counts if asked for by `--matrix`, and what to know before. */
+  readonly offers: readonly { readonly matrix: string; readonly finding: string; readonly note: string }[];
+  /** What else to know: most rows look like empty droplets. */
+  readonly note: string | null;
   readonly first_cell_sum: number | null;
   /** Columns of the chosen matrix (of X where none is chosen) with an Ensembl id. */
   readonly genes_mapped: number;
   readonly obs: readonly string[];
 }
 
-/** Opens a file and says what is in it. @throws what opening and mapping throw */
-export async function inspect(file: string): Promise<Inspection> {
+/** What the child process that opens the file hands back. */
+export interface InspectedFile {
+  readonly inspection: Inspection;
+  /** Tab-separated table of all columns, where it was asked for. */
+  readonly geneReport: string | null;
+}
+
+/**
+ * Opens a file and says what is in it.
+ * @param model folder of the model whose vocabulary the gene report is about; null = no gene report
+ * @throws what opening and mapping throw
+ */
+export async function inspect(file: string, model: string | null): Promise<InspectedFile> {
   const service = new LocalDatasetService(nodeDatasetEnvironment());
   try {
     const summary = await service.open(file, {});
@@ -25,16 +41,25 @@ export async function inspect(file: string): Promise<Inspection> {
       if (summary.scans.length > 0) throw error;
       return null;
     });
-    return {
+    const geneReport =
+      model === null || mapping === null
+        ? null
+        : await service.geneReport({ kind: 'directory', path: model }, matrix, {});
+    const inspection: Inspection = {
       format: summary.format,
       n_obs: summary.nObs,
       n_vars: summary.nVars,
       counts: summary.counts,
       reason: summary.reason,
+      offers: summary.scans.flatMap(({ matrix: { name }, finding, offer }) =>
+        offer === undefined ? [] : [{ matrix: name, finding, note: offer }],
+      ),
+      note: summary.emptyNote,
       first_cell_sum: summary.firstCellSum,
-      genes_mapped: mapping?.ensembl.reduce((sum, id) => sum + (id === null ? 0 : 1), 0) ?? 0,
+      genes_mapped: mapping === null ? 0 : mappedColumns(mapping),
       obs: summary.obsColumns,
     };
+    return { inspection, geneReport };
   } finally {
     await service.close();
   }
@@ -45,6 +70,8 @@ export function describeInspection(found: Inspection): string {
   return [
     `${found.format}: ${found.n_obs} cells × ${found.n_vars} genes`,
     `counts: ${found.counts ?? 'none'} – ${found.reason}`,
+    ...found.offers.map(({ matrix, finding, note }) => `offered: --matrix '${matrix}' – ${finding}. ${note}`),
+    ...(found.note === null ? [] : [found.note]),
     `genes with an Ensembl id: ${found.genes_mapped}`,
     `obs: ${found.obs.join(', ') || '(no columns)'}`,
   ].join('\n');

@@ -1,19 +1,23 @@
+import { writeFileSync } from 'node:fs';
 import { version } from '../../package.json';
 import { isAbort, lineOf } from '../run/messages.ts';
 import { parse, UsageError } from './arguments.ts';
 import { runGuarded } from './guarded-child.ts';
-import type { Inspection } from './inspect.ts';
+import type { InspectedFile } from './inspect.ts';
+import { embeddedModelFolder } from './node-environment.ts';
 
 const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this machine
 
-  teddy-web inspect FILE [--json]
-      What is in an .h5ad or Arrow file: cells, genes, which matrix holds raw counts and why.
+  teddy-web inspect FILE [--json] [--genes OUT.tsv [--model DIR]]
+      What is in an .h5ad or Arrow file: cells, genes, which matrix holds raw counts and why. --genes writes
+      what became of every gene: its Ensembl id, how it was found, whether the model's vocabulary has it.
   teddy-web embed FILE --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
             [--cells N | --first N] [--seed S] [--pooling gene_mean|first_gene|all_positions] [--matrix NAME]
             [--no-umap]
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
-      not for diagnosis.
+      not for diagnosis. --matrix takes counts that inspect offers and nothing chooses by itself, such as
+      'X:expm1', recovered from log-normalised values.
   teddy-web probe FILE --label COLUMN [--out DIR] [--groups COLUMN|none] [--study COLUMN|none]
             [--cell-types COLUMN|none] [--features embedding|annotation:NAME|obsm:KEY]
             [--split leave-one-group-out|grouped-k-fold:K|held-out:A,B|random-cells:K
@@ -51,7 +55,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     case 'inspect':
       return runInspect(args);
     case INSPECT_CHILD:
-      return inspectHere(args[0]);
+      return inspectHere(args);
     case 'embed': {
       const { embed, embedRequest } = await import('./embed.ts');
       const request = embedRequest(args);
@@ -102,18 +106,29 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 }
 
 async function runInspect(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args, { json: { type: 'boolean' } }, 1);
-  const answer = await guardedInspection(positionals[0]);
-  if (values.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
-  else if ('error' in answer) process.stderr.write(`${answer.error}\n`);
-  else process.stdout.write(`${(await import('./inspect.ts')).describeInspection(answer)}\n`);
-  return 'error' in answer ? EXIT.failed : EXIT.done;
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parse(args, { json: { type: 'boolean' }, genes: text, model: text }, 1);
+  const { genes, model } = values;
+  if (model !== undefined && genes === undefined) throw new UsageError('--model goes with --genes OUT.tsv');
+  const wanted = typeof genes === 'string' ? [typeof model === 'string' ? model : ''] : [];
+  const answer = await guardedInspection([positionals[0], ...wanted]);
+  if ('error' in answer) {
+    if (values.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
+    else process.stderr.write(`${answer.error}\n`);
+    return EXIT.failed;
+  }
+  const { inspection, geneReport } = answer;
+  if (typeof genes === 'string') writeFileSync(genes, geneReport ?? '');
+  const { describeInspection } = await import('./inspect.ts');
+  process.stdout.write(`${values.json ? JSON.stringify(inspection) : describeInspection(inspection)}\n`);
+  return EXIT.done;
 }
 
-type Answer = Inspection | { readonly error: string };
+type Answer = InspectedFile | { readonly error: string };
 
-async function guardedInspection(file: string): Promise<Answer> {
-  const outcome = await runGuarded([INSPECT_CHILD, file], INSPECT_LIMITS);
+/** @param args the file and, where a gene report is wanted, the model's folder (empty = the embedded one) */
+async function guardedInspection(args: readonly string[]): Promise<Answer> {
+  const outcome = await runGuarded([INSPECT_CHILD, ...args], INSPECT_LIMITS);
   switch (outcome.kind) {
     case 'answered':
       return JSON.parse(outcome.output) as Answer;
@@ -126,9 +141,10 @@ async function guardedInspection(file: string): Promise<Answer> {
   }
 }
 
-async function inspectHere(file: string): Promise<number> {
+async function inspectHere([file, model]: readonly string[]): Promise<number> {
   const { inspect } = await import('./inspect.ts');
-  const answer: Answer = await inspect(file).catch((error: unknown) => ({ error: lineOf(error) }));
+  const folder = model === '' ? embeddedModelFolder() : (model ?? null);
+  const answer: Answer = await inspect(file, folder).catch((error: unknown) => ({ error: lineOf(error) }));
   await new Promise((resolve) => process.stdout.write(`${JSON.stringify(answer)}\n`, resolve));
   return EXIT.done;
 }

@@ -50,7 +50,14 @@ export async function applySavedProbe(
     if (outside > 0)
       line.say(`${outside} of ${rows.length} cells are outside what the probe was trained on: no answer.`);
     const pass = qcPass(preflight.quality);
-    const provenance = provenanceOf({ model, matrix, pooling, seed: cells.seed, quality: preflight.quality });
+    const provenance = provenanceOf({
+      model,
+      matrix,
+      scans: summary.scans,
+      pooling,
+      seed: cells.seed,
+      quality: preflight.quality,
+    });
     const bytes = await dataset.export(
       format,
       { ...answered, qcPass: Uint8Array.from(results.rows, (row) => pass[row]) },

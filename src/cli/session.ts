@@ -1,6 +1,7 @@
 import type { EngineKind } from '../engine/engine.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
+import { orthologNote } from '../run/messages.ts';
 import type {
   CellSelection,
   DatasetSummary,
@@ -68,15 +69,17 @@ export async function withSession<T>(
   }
 }
 
-/** One line on what is about to be embedded, and a word on panels. */
+/** What is about to be embedded, and what is odd about it. */
 export function sayCells({ summary, matrix, preflight, model, line }: Session, cells: number): void {
   const { genes } = preflight;
   line.say(
-    `${cells} of ${summary.nObs} cells, ${matrix} (${summary.reason}) ` +
+    `${cells} of ${summary.nObs} cells, ${matrix} (${matrix === summary.counts ? summary.reason : 'as asked for'}) ` +
       `${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${model.name}; ` +
       `${model.engine.kind} (${model.engine.device})`,
   );
-  if (genes.panelNote) line.say(genes.panelNote);
+  const offer = summary.scans.find((scan) => scan.matrix.name === matrix)?.offer;
+  for (const note of [offer, summary.emptyNote, genes.panelNote, orthologNote(genes.byOrtholog)])
+    if (note) line.say(note);
 }
 
 export interface CellsAsked {

@@ -15,6 +15,7 @@ export type DataErrorCode =
   | 'missing'
   | 'no-matrix'
   | 'no-cells'
+  | 'not-recoverable'
   | 'unreadable';
 
 /** A file of cells that cannot be used, with the part of the file at fault in `subject`. */

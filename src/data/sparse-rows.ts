@@ -15,36 +15,74 @@ export interface StoredRows {
  * @throws DataError `bad-index` where a column is not an integer in [0, columns).
  */
 export function canonicalRows(stored: StoredRows, columns: number, subject: string): SparseRows {
-  const rowCount = stored.offsets.length - 1;
-  const { indices, values } = stored;
+  const { offsets, indices, values } = stored;
+  const rowCount = offsets.length - 1;
   const indptr = new Uint32Array(rowCount + 1);
   const outIndices = new Uint32Array(indices.length);
   const outValues = new Float64Array(indices.length);
   let write = 0;
   for (let row = 0; row < rowCount; row++) {
-    const order = rowOrder(indices, stored.offsets[row], stored.offsets[row + 1], columns, subject);
-    for (let k = stored.offsets[row]; k < stored.offsets[row + 1]; k++) {
-      const at = order === null ? k : order[k - stored.offsets[row]];
-      if (write > indptr[row] && outIndices[write - 1] === indices[at]) outValues[write - 1] += values[at];
-      else {
-        dropZero();
-        outIndices[write] = indices[at];
-        outValues[write++] = values[at];
-      }
-    }
-    dropZero();
+    const start = offsets[row];
+    const end = offsets[row + 1];
+    const copied = copyCanonical(indices, values, start, end, columns, outIndices, outValues, write);
+    write = copied ? write + end - start : mergeRow(row);
     indptr[row + 1] = write;
-
-    function dropZero(): void {
-      if (write > indptr[row] && outValues[write - 1] === 0) write--;
-    }
   }
+  if (write === outIndices.length) return { rowCount, indptr, indices: outIndices, values: outValues };
   return {
     rowCount,
     indptr,
     indices: outIndices.slice(0, write),
     values: outValues.slice(0, write),
   };
+
+  /** A row that is not canonical yet; returns where the next one begins. */
+  function mergeRow(row: number): number {
+    const first = write;
+    let at = first;
+    const order = rowOrder(indices, offsets[row], offsets[row + 1], columns, subject);
+    const dropZero = () => {
+      if (at > first && outValues[at - 1] === 0) at--;
+    };
+    for (let k = offsets[row]; k < offsets[row + 1]; k++) {
+      const from = order === null ? k : order[k - offsets[row]];
+      if (at > first && outIndices[at - 1] === indices[from]) outValues[at - 1] += values[from];
+      else {
+        dropZero();
+        outIndices[at] = indices[from];
+        outValues[at++] = values[from];
+      }
+    }
+    dropZero();
+    return at;
+  }
+}
+
+/**
+ * Copies the entries [start, end) of one row to `write`, as nearly all rows may be; false, with what lies
+ * from `write` on undefined, where columns do not ascend, are none, or a zero is stored.
+ */
+function copyCanonical(
+  indices: ArrayLike<number>,
+  values: ArrayLike<number>,
+  start: number,
+  end: number,
+  columns: number,
+  outIndices: Uint32Array,
+  outValues: Float64Array,
+  write: number,
+): boolean {
+  let previous = -1;
+  for (let k = start; k < end; k++) {
+    const column = indices[k];
+    const value = values[k];
+    outIndices[write] = column;
+    // Equal to what was stored in it: an integer of 32 bits.
+    if (!(column > previous && column < columns && outIndices[write] === column) || value === 0) return false;
+    outValues[write++] = value;
+    previous = column;
+  }
+  return true;
 }
 
 /** Positions of one row's entries by ascending column, or null where they already ascend. */

@@ -8,9 +8,8 @@ import { fileNameOf } from '../data/file-name.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
 import { findPackageFiles } from '../model/package-files.ts';
 import type { PackageSource } from '../model/package-source.ts';
-import type { GeneTable } from '../tokenize/gene-table.ts';
+import type { GeneMapping } from '../tokenize/gene-mapping.ts';
 import { RunError } from './errors.ts';
-import { mapColumns } from './gene-columns.ts';
 import { textOf } from './selection.ts';
 
 /** A file whose cells are compared. */
@@ -51,7 +50,7 @@ export async function openOther(
   against: File | string,
   runtime: H5Runtime,
   openFile: (file: File | string) => Promise<Dataset>,
-  table: GeneTable,
+  mapGenes: (dataset: Dataset, matrix: MatrixName) => Promise<GeneMapping>,
   signal: AbortSignal | undefined,
 ): Promise<AuditOther> {
   const name = fileNameOf(against);
@@ -62,7 +61,7 @@ export async function openOther(
     const { counts, reason } = await chooseCounts(dataset, signal);
     if (counts === null) throw new RunError('no-counts', `${name}: ${reason}`, name);
     const column = donorColumn(dataset.obsColumns);
-    const { ensembl } = await mapColumns(dataset, counts, table);
+    const { ensembl } = await mapGenes(dataset, counts);
     const groups = column === null ? null : groupsOf(await dataset.obs(column));
     return { kind: 'file', side: { dataset, matrix: counts, ensembl, groups } };
   } catch (error) {

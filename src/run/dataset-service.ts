@@ -1,6 +1,6 @@
 import type { AuditFindings } from '../audit/findings.ts';
 import type { SketchSource } from '../audit/sketch.ts';
-import { chooseCounts } from '../data/choose-counts.ts';
+import { chooseCounts, withOfferedMatrices } from '../data/choose-counts.ts';
 import type { Column, Dataset, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import { donorColumn } from '../data/donor-column.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
@@ -8,8 +8,10 @@ import { openDataset } from '../data/open.ts';
 import { openTokenizerPackage } from '../model/package.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { LogCounts } from '../probe/types.ts';
-import type { GeneMapping } from '../tokenize/gene-mapping.ts';
+import { type GeneMapping, mappedColumns } from '../tokenize/gene-mapping.ts';
 import { GeneTable } from '../tokenize/gene-table.ts';
+import { organismOfGenes } from '../tokenize/organism.ts';
+import { type Orthologs, readOrthologs } from '../tokenize/orthologs.ts';
 import { TokenBatchBuilder } from '../tokenize/token-batch.ts';
 import { withheldByData } from '../tokenize/withhold.ts';
 import { audit } from './audit.ts';
@@ -18,6 +20,7 @@ import { RunError } from './errors.ts';
 import { mapColumns } from './gene-columns.ts';
 import { geneExpression, mappedGenes, topGenes } from './gene-views.ts';
 import { logCounts } from './log-counts.ts';
+import { geneTsv, modelGenes } from './model-genes.ts';
 import type { OpenSource } from './model-opener.ts';
 import { type Prepared, prepare } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
@@ -39,8 +42,9 @@ import type {
 import { sketchCells } from './sketch-cells.ts';
 import { exportResults, type ScratchFiles } from './write-export.ts';
 
-/** Where the gene table lies below the site, or the package. */
-const GENE_TABLE = 'genes/human.tsv.gz';
+/** Where the tables of genes lie below the site, or the package. */
+const GENE_TABLES = { human: 'genes/human.tsv.gz', mouse: 'genes/mouse.tsv.gz' } as const;
+const ORTHOLOGS = 'genes/orthologs.tsv.gz';
 
 /** How a dataset service reaches the world: the page's worker and Node differ in nothing else. */
 export interface DatasetEnvironment {
@@ -56,7 +60,7 @@ export class LocalDatasetService implements DatasetService {
   #dataset: Dataset | null = null;
   #prepared: Prepared | null = null;
   readonly #mappings = new Map<MatrixName, GeneMapping>();
-  #table: Promise<GeneTable> | null = null;
+  readonly #assets = new Map<string, Promise<unknown>>();
 
   /** @param openFile another way to open a file, for tests */
   constructor(
@@ -70,7 +74,7 @@ export class LocalDatasetService implements DatasetService {
     const dataset = await this.openFile(file);
     try {
       const choice = await chooseCounts(dataset, signal);
-      this.#dataset = dataset;
+      this.#dataset = withOfferedMatrices(dataset, choice.scans);
       return {
         fileName: dataset.fileName,
         format: dataset.format,
@@ -91,8 +95,9 @@ export class LocalDatasetService implements DatasetService {
     const dataset = this.#open();
     const { source } = await this.environment.openSource(model, options);
     const tokenizer = await openTokenizerPackage(source);
-    const [mapping, table] = await Promise.all([this.mapping(matrix), this.#geneTable()]);
-    const prepared = await prepare(dataset, matrix, mapping, table, tokenizer, options);
+    const [mapping, table] = await Promise.all([this.mapping(matrix), this.#geneTable('human')]);
+    const genes = await modelGenes(mapping, tokenizer, this.#orthologs);
+    const prepared = await prepare(dataset, matrix, mapping, genes, table, tokenizer, options);
     if (dataset !== this.#dataset) throw new RunError('nothing-open', 'another file was opened');
     this.#prepared = prepared;
     return prepared.preflight;
@@ -102,9 +107,16 @@ export class LocalDatasetService implements DatasetService {
   async mapping(matrix: MatrixName): Promise<GeneMapping> {
     const known = this.#mappings.get(matrix);
     if (known) return known;
-    const mapping = await mapColumns(this.#open(), matrix, await this.#geneTable());
+    const mapping = await this.#mapByOrganism(this.#open(), matrix);
     this.#mappings.set(matrix, mapping);
     return mapping;
+  }
+
+  async geneReport(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<string> {
+    const mapping = await this.mapping(matrix);
+    const { source } = await this.environment.openSource(model, options);
+    const genes = await modelGenes(mapping, await openTokenizerPackage(source), this.#orthologs);
+    return geneTsv(mapping, genes);
   }
 
   select(selection: CellSelection): Promise<Uint32Array<ArrayBuffer>> {
@@ -113,10 +125,9 @@ export class LocalDatasetService implements DatasetService {
   }
 
   async tokenize(rows: Uint32Array<ArrayBuffer>, { signal, onProgress }: JobOptions): Promise<TokenBatch> {
-    const dataset = this.#open();
-    const { tokenizer, preflight, withholding, organism, tissue } = this.#ready();
+    const { counts, tokenizer, preflight, withholding, organism, tissue } = this.#ready();
     const builder = new TokenBatchBuilder(tokenizer.hasValues);
-    for await (const { block, start, wanted } of readRows(dataset, preflight.matrix, rows, signal)) {
+    for await (const { block, start, wanted } of readRows(counts, preflight.matrix, rows, signal)) {
       for (const row of wanted) {
         const cell = onRow(start, () => tokenizer.encode(block, row));
         const at = start + row;
@@ -152,16 +163,16 @@ export class LocalDatasetService implements DatasetService {
   }
 
   async geneExpression(name: string, rows: Uint32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
-    return geneExpression(this.#open(), this.#ready(), name, rows);
+    return geneExpression(this.#ready(), name, rows);
   }
 
   async logCounts(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<LogCounts> {
-    const dataset = this.#open();
-    return logCounts(dataset, this.#ready().preflight, rows, options);
+    const { counts, preflight } = this.#ready();
+    return logCounts(counts, preflight, rows, options);
   }
 
   async topGenes(row: number, count: number): Promise<readonly CellGene[]> {
-    return topGenes(this.#open(), this.#ready(), row, count);
+    return topGenes(this.#ready(), row, count);
   }
 
   async audit(request: AuditRequest, options: JobOptions): Promise<AuditFindings> {
@@ -169,9 +180,15 @@ export class LocalDatasetService implements DatasetService {
     const side = await this.#side(matrix, groupColumn);
     const found = model && (await this.environment.openSource(model, options));
     const training = found && (await modelSketch(found.source));
-    const table = await this.#geneTable();
     const other =
-      against && (await openOther(against, this.environment.runtime, this.openFile, table, options.signal));
+      against &&
+      (await openOther(
+        against,
+        this.environment.runtime,
+        this.openFile,
+        (dataset, matrix) => this.#mapByOrganism(dataset, matrix),
+        options.signal,
+      ));
     try {
       return await audit(side, groupColumn, training, other || null, options);
     } finally {
@@ -228,11 +245,30 @@ export class LocalDatasetService implements DatasetService {
     return this.#prepared;
   }
 
-  #geneTable(): Promise<GeneTable> {
-    this.#table ??= this.environment.readAsset(GENE_TABLE).then(GeneTable.read);
-    this.#table.catch(() => {
-      this.#table = null;
-    });
-    return this.#table;
+  /** By human names; by mouse names where the genes are those of a mouse, or human names say too little. */
+  async #mapByOrganism(dataset: Dataset, matrix: MatrixName): Promise<GeneMapping> {
+    const human = await this.#geneTable('human');
+    const asHuman = await mapColumns(dataset, matrix, human);
+    const genes = asHuman.ensembl.length - asHuman.otherFeatures;
+    const isMouse = organismOfGenes(asHuman.ensembl, asHuman.names, human) === 'mouse';
+    if (!isMouse && 2 * mappedColumns(asHuman) >= genes) return asHuman;
+    const asMouse = await mapColumns(dataset, matrix, await this.#geneTable('mouse'));
+    return isMouse || mappedColumns(asMouse) > mappedColumns(asHuman) ? asMouse : asHuman;
+  }
+
+  #geneTable(organism: keyof typeof GENE_TABLES): Promise<GeneTable> {
+    return this.#asset(GENE_TABLES[organism], GeneTable.read);
+  }
+
+  readonly #orthologs = (): Promise<Orthologs> => this.#asset(ORTHOLOGS, readOrthologs);
+
+  /** A shipped file, read once; asked for again after a failure. */
+  #asset<T>(path: string, read: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>): Promise<T> {
+    const known = this.#assets.get(path);
+    if (known) return known as Promise<T>;
+    const asset = this.environment.readAsset(path).then(read);
+    this.#assets.set(path, asset);
+    asset.catch(() => this.#assets.delete(path));
+    return asset;
   }
 }

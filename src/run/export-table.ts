@@ -136,11 +136,12 @@ async function embeddings(
 }
 
 function provenanceLines(provenance: Provenance): Record<string, string | number> {
-  const { modelSha256, trainingData, oneStudyClasses, ...rest } = provenance;
+  const { modelSha256, trainingData, oneStudyClasses, matrixNote, ...rest } = provenance;
   return {
     ...rest,
     model_sha256: modelSha256,
     training_data: trainingData,
+    ...(matrixNote ? { matrix_note: matrixNote } : {}),
     ...(oneStudyClasses ? { classes_seen_in_one_study_only: oneStudyClasses } : {}),
   };
 }

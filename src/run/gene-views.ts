@@ -1,4 +1,3 @@
-import type { Dataset } from '../data/dataset.ts';
 import type { GeneMapping } from '../tokenize/gene-mapping.ts';
 import { medianFactors, RankValueEncoder } from '../tokenize/rank-value.ts';
 import { RunError } from './errors.ts';
@@ -23,8 +22,7 @@ export function mappedGenes({ ensembl, symbols }: GeneMapping): readonly GeneNam
  * @throws RunError 'unknown-gene'
  */
 export async function geneExpression(
-  dataset: Dataset,
-  { mapping, preflight }: Prepared,
+  { counts, mapping, preflight }: Prepared,
   name: string,
   rows: Uint32Array,
 ): Promise<Float32Array<ArrayBuffer>> {
@@ -35,7 +33,7 @@ export async function geneExpression(
   if (columns.size === 0) throw new RunError('unknown-gene', `the file has no gene ${name}`, name);
   const values = new Float32Array(rows.length);
   let at = 0;
-  for await (const { block, start, wanted } of readRows(dataset, preflight.matrix, rows, undefined)) {
+  for await (const { block, start, wanted } of readRows(counts, preflight.matrix, rows, undefined)) {
     for (const row of wanted) {
       let count = 0;
       for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) {
@@ -50,12 +48,11 @@ export async function geneExpression(
 
 /** The highest-ranked genes of a cell as the model reads them, rank 1 first. */
 export async function topGenes(
-  dataset: Dataset,
-  { mapping, preflight, columnIds, model }: Prepared,
+  { counts, mapping, preflight, columnIds, model }: Prepared,
   row: number,
   count: number,
 ): Promise<readonly CellGene[]> {
-  const block = await dataset.rows(preflight.matrix, row, row + 1);
+  const block = await counts.rows(preflight.matrix, row, row + 1);
   const tokens = model.vocabulary.tokens();
   const encoder = new RankValueEncoder(columnIds, medianFactors(tokens, model.medians));
   const ids = [...onRow(row, () => encoder.encode(block, 0)).geneIds.subarray(0, count)];

@@ -1,6 +1,6 @@
-import type { Dataset } from '../data/dataset.ts';
 import type { LogCounts } from '../probe/types.ts';
 import { RunError } from './errors.ts';
+import type { RowSource } from './genes-only.ts';
 import { readRows } from './row-reader.ts';
 import type { JobOptions, Preflight } from './services.ts';
 
@@ -11,12 +11,12 @@ const FIRST_CAPACITY = 2 ** 16;
 
 /**
  * log1p of counts per 10,000 of the given rows, over all columns of the matrix the pre-flight read: the
- * library of a cell is all its counts, whichever genes have an id. A cell without counts has no values.
+ * library of a cell is all its counts of genes, whichever of them have an id. A cell without counts has no values.
  * @param rows ascending rows of the file
  * @throws RunError 'too-many-values', DataError, the signal's reason
  */
 export async function logCounts(
-  dataset: Dataset,
+  counts: RowSource,
   { matrix, genes, quality }: Pick<Preflight, 'matrix' | 'genes' | 'quality'>,
   rows: Uint32Array,
   { signal, onProgress }: JobOptions,
@@ -27,7 +27,7 @@ export async function logCounts(
   let values = new Float32Array(FIRST_CAPACITY);
   let stored = 0;
   let cells = 0;
-  for await (const { block, start, wanted } of readRows(dataset, matrix, rows, signal)) {
+  for await (const { block, start, wanted } of readRows(counts, matrix, rows, signal)) {
     for (const row of wanted) {
       const begin = block.indptr[row];
       const end = block.indptr[row + 1];

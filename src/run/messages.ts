@@ -25,6 +25,15 @@ export const WITHHELD_SENTENCES: Readonly<Record<WithheldReason, string>> = {
     'outside what this model has seen: the genes expressed together are unlike those of training cells',
 };
 
+/** Said wherever a run reads mouse genes through their human orthologs; null where it reads none. */
+export function orthologNote(genes: number): string | null {
+  if (genes === 0) return null;
+  return (
+    `${genes.toLocaleString('en-US')} mouse genes are read as their one-to-one human orthologs: the model knows ` +
+    'human genes alone. Embeddings are those of a human model; predictions of mouse cells are withheld.'
+  );
+}
+
 const SUPPORTED = 'teddy-web reads .h5ad (AnnData) and Arrow/Feather files of raw counts.';
 const AGAIN = 'Save or download the file again and retry.';
 const MODEL_FOLDER =
@@ -74,6 +83,10 @@ const DATA: Readonly<Record<DataErrorCode, Say>> = {
   'no-matrix': () => ({
     what: 'The file holds no expression matrix: X, raw/X and layers are missing.',
     help: 'Open a file with raw counts.',
+  }),
+  'not-recoverable': (message) => ({
+    what: sentence(message),
+    help: 'Open a file that keeps the raw counts in raw, X or a layer.',
   }),
   'no-cells': () => ({ what: 'The file has no cells.', help: 'Open a file with at least one cell.' }),
   unreadable: (message) => ({

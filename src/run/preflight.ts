@@ -1,15 +1,17 @@
 import type { Dataset, MatrixName, SparseRows } from '../data/dataset.ts';
 import type { TokenizerPackage } from '../model/package.ts';
 import { CountsError } from '../tokenize/errors.ts';
-import type { GeneMapping } from '../tokenize/gene-mapping.ts';
+import { type GeneMapping, mappedColumns } from '../tokenize/gene-mapping.ts';
 import type { GeneTable } from '../tokenize/gene-table.ts';
 import { modelOrganisms, ORGANISM_COLUMNS, organismName, organismOfGenes } from '../tokenize/organism.ts';
 import { QualityScan } from '../tokenize/quality.ts';
 import { TISSUE_COLUMNS } from '../tokenize/tissue.ts';
 import { Tokenizer } from '../tokenize/tokenizer.ts';
-import { panelNote, vocabularyColumns } from '../tokenize/vocabulary-columns.ts';
+import { panelNote } from '../tokenize/vocabulary-columns.ts';
 import type { WithholdingContext } from '../tokenize/withhold.ts';
 import { RunError } from './errors.ts';
+import { genesOnly, type RowSource } from './genes-only.ts';
+import type { ModelGenes } from './model-genes.ts';
 import { readRows } from './row-reader.ts';
 import { textOf } from './selection.ts';
 import type { JobOptions, Preflight } from './services.ts';
@@ -18,6 +20,8 @@ import type { JobOptions, Preflight } from './services.ts';
 export interface Prepared {
   readonly preflight: Preflight;
   readonly mapping: GeneMapping;
+  /** Rows of the genes alone. */
+  readonly counts: RowSource;
   /** [columns] vocabulary id, −1 = none. */
   readonly columnIds: Int32Array<ArrayBuffer>;
   readonly model: TokenizerPackage;
@@ -36,11 +40,13 @@ export async function prepare(
   dataset: Dataset,
   matrix: MatrixName,
   mapping: GeneMapping,
+  genes: ModelGenes,
   table: GeneTable,
   model: TokenizerPackage,
   options: JobOptions,
 ): Promise<Prepared> {
-  const columnIds = vocabularyColumns(mapping.ensembl, model.vocabulary);
+  const { columnIds, byOrtholog } = genes;
+  const counts = genesOnly(dataset, mapping);
   const inVocabulary = columnIds.reduce((sum, id) => sum + (id >= 0 ? 1 : 0), 0);
   if (inVocabulary === 0) {
     throw new RunError(
@@ -48,7 +54,15 @@ export async function prepare(
       `none of ${columnIds.length} genes is in the vocabulary of ${model.name}`,
     );
   }
-  const { quality, countShare, meanTokens } = await scan(dataset, matrix, mapping, columnIds, model, options);
+  const { quality, countShare, meanTokens } = await scan(
+    counts,
+    dataset.nObs,
+    matrix,
+    mapping,
+    columnIds,
+    model,
+    options,
+  );
   const ofGenes = organismOfGenes(mapping.ensembl, await dataset.varNames(matrix), table);
   const organism = await recordedOrganism(dataset, ofGenes);
   const tissueColumn = TISSUE_COLUMNS.find((name) => dataset.obsColumns.includes(name));
@@ -60,17 +74,20 @@ export async function prepare(
       genes: {
         source: mapping.source,
         columns: columnIds.length,
-        mapped: mapping.ensembl.reduce((sum, id) => sum + (id === null ? 0 : 1), 0),
+        mapped: mappedColumns(mapping),
         inVocabulary,
         ambiguous: mapping.ambiguous,
         byMethod: mapping.byMethod,
+        byOrtholog,
+        otherFeatures: mapping.otherFeatures,
         countShare,
         unmappedExamples: mapping.unmappedExamples,
-        panelNote: panelNote(columnIds.length),
+        panelNote: panelNote(columnIds.length - mapping.otherFeatures),
         organism: dataset.nObs > 0 ? organism(0) : ofGenes,
       },
     },
     mapping,
+    counts,
     columnIds,
     model,
     tokenizer: new Tokenizer(model, columnIds),
@@ -84,20 +101,20 @@ export async function prepare(
 }
 
 async function scan(
-  dataset: Dataset,
+  counts: RowSource,
+  total: number,
   matrix: MatrixName,
   mapping: GeneMapping,
   columnIds: Int32Array,
   model: TokenizerPackage,
   { signal, onProgress }: JobOptions,
 ): Promise<Pick<Preflight, 'quality' | 'meanTokens'> & { countShare: number }> {
-  const total = dataset.nObs;
   const rows = Uint32Array.from({ length: total }, (_, row) => row);
   const qualityScan = new QualityScan(total, mapping.ensembl);
   let all = 0;
   let known = 0;
   let tokens = 0;
-  for await (const { block, start } of readRows(dataset, matrix, rows, signal)) {
+  for await (const { block, start } of readRows(counts, matrix, rows, signal)) {
     checkCounts(block, start);
     qualityScan.add(block, start);
     for (let row = 0; row < block.rowCount; row++) {

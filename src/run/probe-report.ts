@@ -23,6 +23,7 @@ export function probeReport(facts: ReportFacts): ProbeReport {
   const provenance = provenanceOf({
     model,
     matrix: preflight.matrix,
+    scans: summary.scans,
     pooling: config.pooling,
     seed: config.settings.seed,
     quality: preflight.quality,

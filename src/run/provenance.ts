@@ -1,4 +1,5 @@
 import { version } from '../../package.json';
+import type { MatrixScan } from '../data/choose-counts.ts';
 import type { MatrixName } from '../data/dataset.ts';
 import type { Pooling } from '../model/config.ts';
 import { GREATEST_MITOCHONDRIAL, LEAST_GENES } from '../tokenize/quality.ts';
@@ -7,6 +8,7 @@ import type { LoadedModel, Provenance, QualityReport } from './services.ts';
 export interface RunFacts {
   readonly model: LoadedModel;
   readonly matrix: MatrixName;
+  readonly scans: readonly MatrixScan[];
   readonly pooling: Pooling;
   /** Of the draw of cells and of the layout. */
   readonly seed: number;
@@ -19,6 +21,7 @@ export interface RunFacts {
 /** How the numbers came about, for every file that leaves the program. */
 export function provenanceOf(facts: RunFacts): Provenance {
   const { model, matrix, pooling, seed } = facts;
+  const offer = facts.scans.find((scan) => scan.matrix.name === matrix)?.offer;
   const oneStudy = Object.entries(model.training?.classesSeenInOneStudyOnly ?? {})
     .filter(([, classes]) => classes.length > 0)
     .map(([annotation, classes]) => `${annotation}: ${classes.join(', ')}`)
@@ -29,6 +32,7 @@ export function provenanceOf(facts: RunFacts): Provenance {
     engine: `${model.engine.kind} (${model.engine.device})`,
     pooling,
     matrix,
+    ...(offer ? { matrixNote: offer } : {}),
     qc: qualityLine(facts),
     seed,
     trainingData:

@@ -1,5 +1,6 @@
-import type { Dataset, MatrixName, SparseRows } from '../data/dataset.ts';
+import type { MatrixName, SparseRows } from '../data/dataset.ts';
 import { CountsError } from '../tokenize/errors.ts';
+import type { RowSource } from './genes-only.ts';
 import { Turn } from './turn.ts';
 
 /** Rows of one read at most. */
@@ -21,7 +22,7 @@ export interface WantedRows {
  * @throws DataError of the file, the signal's reason
  */
 export async function* readRows(
-  dataset: Dataset,
+  dataset: RowSource,
   matrix: MatrixName,
   rows: ArrayLike<number>,
   signal: AbortSignal | undefined,

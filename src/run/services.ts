@@ -7,6 +7,7 @@ import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
 import type { LogCounts } from '../probe/types.ts';
+import type { MappingMethod } from '../tokenize/gene-mapping.ts';
 
 /**
  * The two services behind the page and the command line. In the page each lives in a worker behind
@@ -49,6 +50,8 @@ export interface DatasetSummary {
   readonly reason: string;
   /** Sum of the first row of `counts`; null where there is no such matrix. */
   readonly firstCellSum: number | null;
+  /** A sentence where most rows look like empty droplets. */
+  readonly emptyNote: string | null;
   readonly obsColumns: readonly string[];
   readonly obsmKeys: readonly string[];
   /** Column that names the donor, when one is recognised. */
@@ -81,7 +84,11 @@ export interface GeneReport {
   /** Columns whose id is in the model's vocabulary. */
   readonly inVocabulary: number;
   readonly ambiguous: number;
-  readonly byMethod: Readonly<Record<'ensembl' | 'suffix' | 'symbol' | 'previous' | 'alias', number>>;
+  readonly byMethod: Readonly<Record<MappingMethod, number>>;
+  /** Columns in the vocabulary through a one-to-one ortholog: mouse genes and a model of human ones. */
+  readonly byOrtholog: number;
+  /** Columns that are no genes (antibodies, peaks, tags): neither read nor counted. */
+  readonly otherFeatures: number;
   /** Share of all counts that falls on vocabulary genes. */
   readonly countShare: number;
   readonly unmappedExamples: readonly string[];
@@ -142,6 +149,11 @@ export interface DatasetService {
   open(file: File | string, options: JobOptions): Promise<DatasetSummary>;
   /** QC and gene mapping of the chosen matrix against a model's vocabulary (one pass over the counts). */
   preflight(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<Preflight>;
+  /**
+   * What became of every column of a matrix for a model, as tab-separated text with a header: name, Ensembl
+   * id, how it was found, ortholog, whether the vocabulary has it.
+   */
+  geneReport(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<string>;
   /** Rows of the file a selection means, ascending. */
   select(selection: CellSelection): Promise<Uint32Array<ArrayBuffer>>;
   /** Tokens of the given rows (ascending), in that order. Needs preflight first. */
@@ -259,6 +271,8 @@ export interface Provenance {
   readonly engine: string;
   readonly pooling: Pooling;
   readonly matrix: MatrixName;
+  /** What was said of the matrix where it holds no whole counts as they were counted. */
+  readonly matrixNote?: string;
   readonly qc: string;
   /** Of the draw of cells, where they were drawn at random, and of the layout. */
   readonly seed: number;

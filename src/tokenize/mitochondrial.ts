@@ -1,4 +1,7 @@
-/** Ensembl ids of the 37 genes of the human mitochondrial chromosome: 13 proteins, 22 tRNAs, 2 rRNAs (GENCODE v48). */
+/**
+ * Ensembl ids of the 37 genes of the mitochondrial chromosome, 13 proteins, 22 tRNAs and 2 rRNAs, of human
+ * (GENCODE v48) and mouse (GENCODE as CELLxGENE has it).
+ */
 export const MITOCHONDRIAL_GENES: ReadonlySet<string> = new Set([
   'ENSG00000198695', // MT-ND6
   'ENSG00000198712', // MT-CO2
@@ -37,4 +40,41 @@ export const MITOCHONDRIAL_GENES: ReadonlySet<string> = new Set([
   'ENSG00000211459', // MT-RNR1
   'ENSG00000212907', // MT-ND4L
   'ENSG00000228253', // MT-ATP8
+  'ENSMUSG00000064336', // mt-Tf
+  'ENSMUSG00000064337', // mt-Rnr1
+  'ENSMUSG00000064338', // mt-Tv
+  'ENSMUSG00000064339', // mt-Rnr2
+  'ENSMUSG00000064340', // mt-Tl1
+  'ENSMUSG00000064341', // mt-Nd1
+  'ENSMUSG00000064342', // mt-Ti
+  'ENSMUSG00000064343', // mt-Tq
+  'ENSMUSG00000064344', // mt-Tm
+  'ENSMUSG00000064345', // mt-Nd2
+  'ENSMUSG00000064346', // mt-Tw
+  'ENSMUSG00000064347', // mt-Ta
+  'ENSMUSG00000064348', // mt-Tn
+  'ENSMUSG00000064349', // mt-Tc
+  'ENSMUSG00000064350', // mt-Ty
+  'ENSMUSG00000064351', // mt-Co1
+  'ENSMUSG00000064352', // mt-Ts1
+  'ENSMUSG00000064353', // mt-Td
+  'ENSMUSG00000064354', // mt-Co2
+  'ENSMUSG00000064355', // mt-Tk
+  'ENSMUSG00000064356', // mt-Atp8
+  'ENSMUSG00000064357', // mt-Atp6
+  'ENSMUSG00000064358', // mt-Co3
+  'ENSMUSG00000064359', // mt-Tg
+  'ENSMUSG00000064360', // mt-Nd3
+  'ENSMUSG00000064361', // mt-Tr
+  'ENSMUSG00000064363', // mt-Nd4
+  'ENSMUSG00000064364', // mt-Th
+  'ENSMUSG00000064365', // mt-Ts2
+  'ENSMUSG00000064366', // mt-Tl2
+  'ENSMUSG00000064367', // mt-Nd5
+  'ENSMUSG00000064368', // mt-Nd6
+  'ENSMUSG00000064369', // mt-Te
+  'ENSMUSG00000064370', // mt-Cytb
+  'ENSMUSG00000064371', // mt-Tt
+  'ENSMUSG00000064372', // mt-Tp
+  'ENSMUSG00000065947', // mt-Nd4l
 ]);

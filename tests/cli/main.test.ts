@@ -43,6 +43,7 @@ describe('the command line', () => {
     [['inspect']],
     [['inspect', 'a', 'b']],
     [['inspect', 'a', '--bogus']],
+    [['inspect', 'a', '--model', 'b']],
     [['embed', 'a']],
     [['embed', 'a', '--out', 'b.zip']],
     [['embed', 'a', '--out', 'b.csv', '--cells', '0']],
@@ -110,6 +111,27 @@ describeShared('the command line on real files', () => {
       first_cell_sum: 3836,
       obs: expect.arrayContaining(['donor_id', 'disease']),
     });
+  });
+
+  it('writes what became of every gene', () => {
+    const out = join(folder, 'genes.tsv');
+    const { status, stdout } = run('inspect', combat(), '--json', '--genes', out);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ genes_mapped: 25_427, offers: [], note: null });
+    const [header, ...lines] = readFileSync(out, 'utf8').trimEnd().split('\n');
+    expect(header.split('\t').slice(0, 3)).toEqual(['column', 'name', 'ensembl_id']);
+    expect(lines).toHaveLength(25_454);
+    expect(lines.filter((line) => line.endsWith('\tyes'))).toHaveLength(15_204);
+    expect(lines.filter((line) => line.includes('\tnot found\t'))).toHaveLength(27);
+  });
+
+  it('reads counts recovered from logarithms only when asked to', () => {
+    const logged = sharedPath('data', 'formats', 'generated', '10_lognorm_only.h5ad');
+    const out = join(folder, 'recovered.csv');
+    const { status, stderr } = run('embed', logged, '--first', '2', '--no-umap', '--out', out);
+    expect(status).toBe(1);
+    expect(stderr).toContain("--matrix 'X:expm1'");
+    expect(existsSync(out)).toBe(false);
   });
 
   it('embeds the same cells, drawn equally from the donors, to the same numbers each time', () => {

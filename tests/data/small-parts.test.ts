@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeLz4Frame } from '../../src/data/arrow/lz4-frame.ts';
-import { sampledRanges } from '../../src/data/choose-counts.ts';
 import { donorColumn } from '../../src/data/donor-column.ts';
 import { missingCompressor, pluginOfFilter } from '../../src/data/h5ad/filters.ts';
+import { sampledRanges } from '../../src/data/sampled-ranges.ts';
 
 describe('donorColumn', () => {
   it.each([

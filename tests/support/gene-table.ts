@@ -13,8 +13,8 @@ export function sharedGeneTable(): GeneTable {
     .slice(1)
     .filter((line) => line !== '')
     .map((line) => line.split('\t'));
-  const lines = rows.map(([id, symbol, , , , , , , previous, alias]) =>
-    [id, symbol, previous, alias].join('\t'),
+  const lines = rows.map(([id, symbol, , , , , , , previous, alias, , entrez]) =>
+    [id, symbol, previous, alias, entrez].join('\t'),
   );
-  return GeneTable.parse(['ensembl\tsymbol\tprevious\talias', ...lines].join('\n'));
+  return GeneTable.parse(['ensembl\tsymbol\tprevious\talias\tentrez', ...lines].join('\n'));
 }

@@ -9,15 +9,15 @@ import { panelNote, vocabularyColumns } from '../../src/tokenize/vocabulary-colu
 
 const id = (n: number): string => `ENSG${String(n).padStart(11, '0')}`;
 const TABLE = [
-  'ensembl\tsymbol\tprevious\talias',
-  `${id(1)}\tSEPTIN2\tSEPT2|DIFF6\tNEDD5`,
-  `${id(2)}\tTAP2\tABCB3\tRING11`,
-  `${id(3)}\tTWIN\t\t`,
-  `${id(4)}\tTWIN\t\t`,
-  `${id(5)}\tNEDD5B\tOLD|RETIRED\tSHARED|TAP2`,
-  `${id(6)}\tNEWER\tOLD\tSHARED|DIFF6`,
-  `${id(7)}\t\t\tONLYALIAS`,
-  `${id(8)}\tCD3E\tSEPTIN2\t`,
+  'ensembl\tsymbol\tprevious\talias\tentrez',
+  `${id(1)}\tSEPTIN2\tSEPT2|DIFF6\tNEDD5\t4735`,
+  `${id(2)}\tTAP2\tABCB3\tRING11\t6891`,
+  `${id(3)}\tTWIN\t\t\t77`,
+  `${id(4)}\tTWIN\t\t\t77`,
+  `${id(5)}\tNEDD5B\tOLD|RETIRED\tSHARED|TAP2\t`,
+  `${id(6)}\tNEWER\tOLD\tSHARED|DIFF6\t`,
+  `${id(7)}\t\t\tONLYALIAS\t`,
+  `${id(8)}\tCD3E\tSEPTIN2\t\t916`,
 ].join('\n');
 const table = GeneTable.parse(TABLE);
 const column = (name: string, ...values: (string | null)[]) => ({ name, values });
@@ -45,7 +45,7 @@ describe('the table of genes', () => {
     await expect(GeneTable.read(packed.slice(0, 40))).rejects.toMatchObject({ code: 'gene-table-invalid' });
     await expect(GeneTable.read(new TextEncoder().encode('<!doctype html>'))).rejects.toThrow('header');
     expect(() => GeneTable.parse(`${TABLE}\nENSG1\tX`)).toThrow('line 10');
-    expect(() => GeneTable.parse(`${TABLE}\nX\tX\t\t`)).toThrow('line 10');
+    expect(() => GeneTable.parse(`${TABLE}\nX\tX\t\t\t`)).toThrow('line 10');
   });
 
   it('strips versions from Ensembl ids and takes nothing else for one', () => {
@@ -66,7 +66,7 @@ describe('mapping genes', () => {
     );
     expect(mapping.ensembl).toEqual([id(1), id(2), id(6)]);
     expect(mapping.source).toBe('my_ids');
-    expect(mapping.byMethod).toEqual({ ensembl: 3, suffix: 0, symbol: 0, previous: 0, alias: 0 });
+    expect(mapping.byMethod).toEqual({ ensembl: 3, suffix: 0, symbol: 0, previous: 0, alias: 0, entrez: 0 });
     expect(mapping.symbols, 'current symbols of the ids').toEqual(['SEPTIN2', 'TAP2', 'NEWER']);
   });
 
@@ -79,7 +79,7 @@ describe('mapping genes', () => {
       table,
     );
     expect(mapping.ensembl).toEqual([id(2), id(1), null, null, id(8)]);
-    expect(mapping.methods).toEqual(['ensembl', 'previous', null, null, 'ensembl']);
+    expect(mapping.methods).toEqual(['ensembl', 'previous', 'ambiguous', null, 'ensembl']);
     expect(mapping.ambiguous).toBe(1);
     expect(mapping.unmappedExamples).toEqual(['CD3E', 'TAP2.1']);
   });
@@ -103,6 +103,31 @@ describe('mapping genes', () => {
     expect(mapping.ambiguous).toBe(3);
     expect(mapping.source).toBe('index');
     expect(mapping.unmappedExamples).toEqual(['TWIN', 'OLD', 'SHARED', 'nobody', '']);
+  });
+
+  it('Entrez ids, where a column holds them and not a mere count', () => {
+    const entrez = mapGenes([column('index', '916', '6891', '77', '999999')], table);
+    expect(entrez.ensembl).toEqual([id(8), id(2), null, null]);
+    expect(entrez.methods).toEqual(['entrez', 'entrez', 'ambiguous', null]);
+    expect([entrez.source, entrez.byMethod.entrez]).toEqual(['index', 2]);
+    expect(entrez.symbols.slice(0, 2)).toEqual(['CD3E', 'TAP2']);
+    const beside = mapGenes(
+      [column('index', 'TWIN', 'TAP2', 'x'), column('entrez_id', '916', '4735', '6891')],
+      table,
+    );
+    expect(beside.methods, 'names first; a number decides what a name leaves open').toEqual([
+      'entrez',
+      'symbol',
+      'entrez',
+    ]);
+    const counted = Array.from({ length: 8 }, (_, i) => String(i + 4730));
+    expect(mapGenes([column('index', ...counted)], table).byMethod.entrez).toBe(0);
+    expect(mapGenes([column('index', '916', 'TAP2', '77')], table).byMethod.entrez).toBe(0);
+  });
+
+  it('names with a genome before them', () => {
+    const mapping = mapGenes([column('index', 'GRCh38_CD3E', 'hg19_TAP2', `mm10___${id(6)}.2`)], table);
+    expect(mapping.ensembl).toEqual([id(8), id(2), id(6)]);
   });
 
   it('takes names from the column that has them', () => {

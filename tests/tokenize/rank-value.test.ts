@@ -77,6 +77,33 @@ describe('rank-value encoding', () => {
     );
   });
 
+  it('is the specification for huge and tiny counts, and medians that make values nearly tie', () => {
+    const count = fc.oneof(
+      fc.nat(3),
+      fc.constantFrom(2 ** 31, 2 ** 53, 1e300, 1e-300, 5e-324, 0.1, 1e15 + 1),
+    );
+    const median = fc.constantFrom(1, 3, 1 + 2 ** -52, 1 - 2 ** -53, 1e-12, 1e12);
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(count, median), { minLength: 1, maxLength: 80 }).filter((genes) => {
+          const total = genes.reduce((sum, [n]) => sum + n, 0);
+          return total < Number.POSITIVE_INFINITY;
+        }),
+        (genes) => {
+          // Columns against the order of ids, as in files sorted by symbol.
+          const columnIds = Int32Array.from(genes, (_, c) => genes.length - 1 - c);
+          const factors = Float64Array.from(genes, (_, id) => 1 / genes[genes.length - 1 - id][1]);
+          const counts = genes.map(([n]) => n);
+          const { geneIds, values } = new RankValueEncoder(columnIds, factors).encode(rowsOf(counts), 0);
+          const expected = plainRanking(counts, columnIds, factors);
+          expect([...geneIds]).toEqual(expected.map(([id]) => id));
+          expect([...values]).toEqual(expected.map(([, value]) => value));
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
   it('keeps 2,048 genes of more, ties at the edge by ascending id', () => {
     const columns = 5000;
     const columnIds = Int32Array.from({ length: columns }, (_, c) => columns - 1 - c);

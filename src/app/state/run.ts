@@ -126,6 +126,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
         provenance: provenanceOf({
           model,
           matrix,
+          scans: get().summary?.scans ?? [],
           pooling,
           seed: cells.seed,
           quality: preflight.quality,

@@ -57,11 +57,26 @@ export function elementKind(metadata: Pick<Metadata, 'type' | 'size' | 'enum_typ
 
 /** Numbers as ordinary numbers: 64-bit integers lose what a double cannot hold. */
 export function toNumbers(value: H5Value, subject: string): NumericArray {
-  if (value instanceof BigInt64Array || value instanceof BigUint64Array)
-    return Float64Array.from(value, Number);
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return fromLong(value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return value as NumericArray;
   throw new DataError('unsupported-type', `${subject} does not hold numbers`, subject);
 }
+
+/** By halves: several times faster than through bigints, and the sum rounds as Number does. */
+function fromLong(value: BigInt64Array | BigUint64Array): Float64Array {
+  const words = new DataView(value.buffer, value.byteOffset, value.byteLength);
+  const numbers = new Float64Array(value.length);
+  const signed = value instanceof BigInt64Array;
+  for (let i = 0; i < numbers.length; i++) {
+    const upper = signed ? words.getInt32(8 * i + UPPER, LITTLE) : words.getUint32(8 * i + UPPER, LITTLE);
+    numbers[i] = upper * 2 ** 32 + words.getUint32(8 * i + 4 - UPPER, LITTLE);
+  }
+  return numbers;
+}
+
+/** Byte order of typed arrays on this machine, and where the upper half of a 64-bit integer lies. */
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const UPPER = LITTLE ? 4 : 0;
 
 /**
  * An open HDF5 file read by path. Every failure of the library becomes a DataError; filter plugins are
