@@ -12,15 +12,15 @@ export interface Parsed {
   readonly positionals: readonly string[];
 }
 
-/** Arguments of a command. @throws UsageError for unknown options, missing values, repeated or odd positionals */
-export function parse(args: readonly string[], options: Options, positionals: number): Parsed {
+/** Arguments of a command. @param more whether there may be more positionals @throws UsageError for unknown options, missing values, repeated or odd positionals */
+export function parse(args: readonly string[], options: Options, positionals: number, more = false): Parsed {
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  if (parsed.positionals.length !== positionals) {
+  if (parsed.positionals.length < positionals || (parsed.positionals.length > positionals && !more)) {
     throw new UsageError(`${positionals} file expected, ${parsed.positionals.length} given`);
   }
   return { values: parsed.values as Parsed['values'], positionals: parsed.positionals };

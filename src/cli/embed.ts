@@ -14,10 +14,11 @@ import type { CellSelection, DatasetSummary, ExportFormat, ModelLocation } from 
 import { qcPass } from '../tokenize/quality.ts';
 import { choice, parse, UsageError, whole } from './arguments.ts';
 import { embeddedModelFolder, nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
+import { inputOf } from './node-files.ts';
 import { ProgressLine } from './progress-line.ts';
 
 export interface EmbedRequest {
-  readonly file: string;
+  readonly files: readonly string[];
   readonly model: string;
   readonly engine: EngineKind | null;
   readonly out: string;
@@ -50,6 +51,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
       'no-umap': { type: 'boolean' },
     },
     1,
+    true,
   );
   if (typeof values.out !== 'string') throw new UsageError('--out FILE.h5ad, .arrow or .csv is missing');
   const format = FORMATS[extname(values.out).toLowerCase()];
@@ -58,7 +60,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
   const first = whole(values, 'first', 1);
   if (cells !== null && first !== null) throw new UsageError('--cells and --first exclude each other');
   return {
-    file: positionals[0],
+    files: positionals,
     model: typeof values.model === 'string' ? values.model : embeddedModelFolder(),
     engine: choice(values, 'engine', ['webgpu', 'wasm', 'reference']),
     out: values.out,
@@ -83,7 +85,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
   const line = new ProgressLine();
   const job = { signal, onProgress: line.show };
   try {
-    const summary = await dataset.open(request.file, job);
+    const summary = await dataset.open(inputOf(request.files), job);
     const matrix = chosenMatrix(summary, request.matrix);
     const location: ModelLocation = { kind: 'directory', path: request.model };
     const preflight = await dataset.preflight(location, matrix, job);

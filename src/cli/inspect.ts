@@ -1,5 +1,6 @@
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { nodeDatasetEnvironment } from './node-environment.ts';
+import { inputOf } from './node-files.ts';
 
 /** What `inspect --json` prints. */
 export interface Inspection {
@@ -14,11 +15,11 @@ export interface Inspection {
   readonly obs: readonly string[];
 }
 
-/** Opens a file and says what is in it. @throws what opening and mapping throw */
-export async function inspect(file: string): Promise<Inspection> {
+/** Opens what the paths name and says what is in it. @throws what opening and mapping throw */
+export async function inspect(files: readonly string[]): Promise<Inspection> {
   const service = new LocalDatasetService(nodeDatasetEnvironment());
   try {
-    const summary = await service.open(file, {});
+    const summary = await service.open(inputOf(files), {});
     const matrix = summary.counts ?? summary.scans[0]?.matrix.name ?? 'X';
     // A file without any matrix has no columns to map.
     const mapping = await service.mapping(matrix).catch((error: unknown) => {

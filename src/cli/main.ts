@@ -6,9 +6,10 @@ import type { Inspection } from './inspect.ts';
 
 const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this machine
 
-  teddy-web inspect FILE [--json]
-      What is in an .h5ad or Arrow file: cells, genes, which matrix holds raw counts and why.
-  teddy-web embed FILE --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
+  teddy-web inspect FILE … [--json]
+      What is in an .h5ad, 10x .h5 or mtx, zarr, Arrow or Parquet file or folder: cells, genes, which matrix
+      holds raw counts and why. Several are joined as samples.
+  teddy-web embed FILE … --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
             [--cells N | --first N] [--seed S] [--pooling gene_mean|first_gene|all_positions] [--matrix NAME]
             [--no-umap]
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
@@ -30,7 +31,7 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
     case 'inspect':
       return runInspect(args);
     case INSPECT_CHILD:
-      return inspectHere(args[0]);
+      return inspectHere(args);
     case 'embed':
       return runEmbed(args);
     case 'golden': {
@@ -52,8 +53,8 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 }
 
 async function runInspect(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args, { json: { type: 'boolean' } }, 1);
-  const answer = await guardedInspection(positionals[0]);
+  const { values, positionals } = parse(args, { json: { type: 'boolean' } }, 1, true);
+  const answer = await guardedInspection(positionals);
   if (values.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else if ('error' in answer) process.stderr.write(`${answer.error}\n`);
   else process.stdout.write(`${(await import('./inspect.ts')).describeInspection(answer)}\n`);
@@ -62,8 +63,8 @@ async function runInspect(args: readonly string[]): Promise<number> {
 
 type Answer = Inspection | { readonly error: string };
 
-async function guardedInspection(file: string): Promise<Answer> {
-  const outcome = await runGuarded([INSPECT_CHILD, file], INSPECT_LIMITS);
+async function guardedInspection(files: readonly string[]): Promise<Answer> {
+  const outcome = await runGuarded([INSPECT_CHILD, ...files], INSPECT_LIMITS);
   switch (outcome.kind) {
     case 'answered':
       return JSON.parse(outcome.output) as Answer;
@@ -76,9 +77,9 @@ async function guardedInspection(file: string): Promise<Answer> {
   }
 }
 
-async function inspectHere(file: string): Promise<number> {
+async function inspectHere(files: readonly string[]): Promise<number> {
   const { inspect } = await import('./inspect.ts');
-  const answer: Answer = await inspect(file).catch((error: unknown) => ({ error: lineOf(error) }));
+  const answer: Answer = await inspect(files).catch((error: unknown) => ({ error: lineOf(error) }));
   await new Promise((resolve) => process.stdout.write(`${JSON.stringify(answer)}\n`, resolve));
   return EXIT.done;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { DataError } from '../data/errors.ts';
 import type { KeptFile } from '../data/h5ad/runtime.ts';
-import type { InputFile } from '../data/input.ts';
+import type { DatasetInput, InputFile } from '../data/input.ts';
 
 /** Files of a folder, and folders within folders, that are listed at most. */
 const MAX_FILES = 200_000;
@@ -53,4 +53,9 @@ export async function keepOnDisk(
     remove();
     throw error;
   }
+}
+
+/** Paths of the command line as one dataset. */
+export function inputOf(paths: readonly string[]): DatasetInput {
+  return paths.length === 1 ? paths[0] : paths.map((path) => ({ path, file: path, named: true }));
 }

@@ -104,10 +104,14 @@ function assignLists(
   throw new DataError('bad-shape', `the matrix is ${rows} × ${columns} beside ${lengths}`);
 }
 
+/** First cells of a header line: a list one too long is else a list of something else. */
+const HEADER =
+  /^(|x|v1|ids?|names?|index|symbol|bc_wells?|barcodes?|(cell|gene|feature)s?([._ -]?(id|name|barcode|symbol)s?)?)$/i;
+
 /** The lines without a header; null where their number is another. */
 function ofLength(lines: Lines, length: number): Lines | null {
   if (lines.length === length) return lines;
-  return lines.length === length + 1 ? lines.slice(1) : null;
+  return lines.length === length + 1 && HEADER.test(lines[0][0]) ? lines.slice(1) : null;
 }
 
 /** Columns of features.tsv: id, symbol, type (Cell Ranger 3), and whatever else is not said. */

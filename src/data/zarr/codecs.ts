@@ -1,8 +1,8 @@
-import { Decompress } from 'fzstd';
 import { crc32 } from 'hash-wasm';
 import { registry } from 'zarrita';
 import { DataError } from '../errors.ts';
 import { inflateWithin } from '../inflate.ts';
+import { unpackZstandard } from '../zstandard.ts';
 import { type NumberType, sizeOfNumber } from './metadata.ts';
 
 /** Codecs we let zarrita use, by what the metadata of either version call them. */
@@ -64,7 +64,7 @@ type Decode = (bytes: Bytes, limit: number) => Bytes | Promise<Bytes>;
 const DECODERS: Readonly<Record<string, Decode>> = {
   gzip: (bytes, limit) => inflateWithin(bytes, 'gzip', limit, 'a chunk'),
   zlib: (bytes, limit) => inflateWithin(bytes, 'deflate', limit, 'a chunk'),
-  zstd: (bytes, limit) => unpackZstandard(bytes, limit),
+  zstd: (bytes, limit) => unpackZstandard(bytes, limit, 'a chunk'),
   crc32c: async (bytes) => {
     if (bytes.length < 4) throw corrupt('a chunk is shorter than its checksum');
     const contents = bytes.subarray(0, -4);
@@ -122,29 +122,6 @@ function guardSize(name: 'blosc' | 'lz4', offset: number): void {
   registry.set(name, guarded as never).set(`numcodecs.${name}`, guarded as never);
 }
 
-function unpackZstandard(bytes: Bytes, limit: number): Bytes {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const stream = new Decompress((part) => {
-    size += part.length;
-    if (size > limit) throw corrupt('a chunk unpacks to more than its shape');
-    // The decoder goes on writing to what it has handed out.
-    parts.push(part.slice());
-  });
-  try {
-    stream.push(bytes, true);
-  } catch (error) {
-    throw error instanceof DataError ? error : corrupt('a Zstandard chunk cannot be unpacked', error);
-  }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** Texts of any length: their number, then each with its length before it (numcodecs' vlen-utf8). */
 class TextCodec {
   readonly kind = 'array_to_bytes' as const;
@@ -180,6 +157,6 @@ function strideOf(shape: readonly number[], axis: number): number {
   return shape.slice(axis + 1).reduce((all, extent) => all * extent, 1);
 }
 
-function corrupt(detail: string, cause?: unknown): DataError {
-  return new DataError('corrupt', `the zarr store is damaged: ${detail}`, 'zarr', { cause });
+function corrupt(detail: string): DataError {
+  return new DataError('corrupt', `the zarr store is damaged: ${detail}`, 'zarr');
 }
