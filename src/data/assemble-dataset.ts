@@ -4,7 +4,7 @@ import type { MatrixReader } from './matrix-reader.ts';
 import type { Table } from './table.ts';
 
 /** A matrix and the table of its genes. */
-export interface MatrixPart {
+interface MatrixPart {
   readonly reader: MatrixReader;
   readonly genes: Table;
 }

@@ -54,6 +54,11 @@ export async function openFormat(format: FileFormat, open: OpenFile): Promise<Da
 
 /** Why a file is not opened. */
 export function unreadable(format: FileFormat): DataError {
+  if (format.kind === 'gzip') {
+    const { inside } = format;
+    const what = inside.kind === 'text' || inside.kind === 'other' ? inside.what : 'something we do not know';
+    return unreadable({ kind: 'other', what: `a gzip file with ${what} in it` });
+  }
   if (format.kind !== 'text' && format.kind !== 'other')
     return new DataError('not-a-dataset', `this is no file we know; teddy-web opens ${READABLE}`);
   return new DataError(
@@ -66,10 +71,7 @@ export function unreadable(format: FileFormat): DataError {
 /** Unpacks a gzip file beside the program's memory and opens what was in it. */
 async function openPacked(inside: FileFormat, open: OpenFile): Promise<Dataset> {
   const reader = READERS[inside.kind];
-  if (!reader) {
-    const what = inside.kind === 'text' || inside.kind === 'other' ? inside.what : 'something we do not know';
-    throw unreadable({ kind: 'other', what: `a gzip file with ${what} in it` });
-  }
+  if (!reader) throw unreadable({ kind: 'gzip', inside });
   // A matrix as text is read as it is unpacked.
   if (inside.kind === 'matrix-market') return reader(open);
   const { runtime, source, signal } = open;

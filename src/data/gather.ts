@@ -6,7 +6,7 @@ import type { H5Runtime } from './h5ad/runtime.ts';
 import { type DataInput, type InputFile, lastPart } from './input.ts';
 
 /** A file looked at. */
-export interface FoundFile {
+interface FoundFile {
   readonly path: string;
   readonly file: DataInput;
   readonly source: ByteSource;

@@ -9,6 +9,8 @@ import { sampleNames } from './sample-names.ts';
 
 /** More datasets at once are taken for a mistake. */
 const MAX_SAMPLES = 200;
+/** Cells whose counts are compared where two datasets name their cells alike. */
+const COMPARED = 8;
 /** What opening a file that lies in a dropped folder without being a dataset ends with. */
 const NO_DATASET = new Set(['unsupported-format', 'not-anndata', 'not-a-dataset', 'missing-parts']);
 
@@ -35,7 +37,7 @@ export async function openSamples(
 ): Promise<Dataset> {
   if (given.length > MAX_SAMPLES)
     throw new DataError(
-      'too-large',
+      'not-together',
       `${given.length} datasets are too many at once (${MAX_SAMPLES} at most)`,
     );
   const datasets: Dataset[] = [];
@@ -68,6 +70,7 @@ async function join(
   fileName: string,
   close: () => void,
 ): Promise<Dataset> {
+  await refuseTwins(datasets, paths);
   const samples = sampleNames(paths);
   const starts = [0];
   for (const { nObs } of datasets) starts.push(starts[starts.length - 1] + nObs);
@@ -97,6 +100,26 @@ async function join(
     },
     close,
   });
+}
+
+/** The same cells in two formats would count twice. @throws DataError `not-together` */
+async function refuseTwins(datasets: readonly Dataset[], paths: readonly string[]): Promise<void> {
+  const seen = new Map<string, number>();
+  for (const [index, dataset] of datasets.entries()) {
+    const [matrix] = dataset.matrices;
+    if (dataset.nObs === 0 || matrix === undefined) continue;
+    const names = await dataset.obsNames();
+    const { indptr, values } = await dataset.rows(matrix.name, 0, Math.min(COMPARED, dataset.nObs));
+    const mark = JSON.stringify([names, [...indptr], [...values].sort()]);
+    const twin = seen.get(mark);
+    if (twin !== undefined)
+      throw new DataError(
+        'not-together',
+        `${paths[twin]} and ${paths[index]} hold the same cells`,
+        paths[index],
+      );
+    seen.set(mark, index);
+  }
 }
 
 function joinedReader(
