@@ -1,14 +1,4 @@
-import {
-  Bool,
-  type Data,
-  DataType,
-  type FixedSizeList,
-  type List,
-  makeData,
-  Null,
-  Utf8,
-  vectorFromArray,
-} from 'apache-arrow';
+import { Bool, type Data, DataType, type FixedSizeList, type List, makeData, Null, Utf8 } from 'apache-arrow';
 import { parquetCorrupt } from './metadata.ts';
 
 /** Values of one column as hyparquet hands them out, in order. */
@@ -29,31 +19,19 @@ export function noData(rows: number): Data {
 }
 
 function flatData(type: DataType, blocks: ColumnBlocks, length: number): Data {
-  if (DataType.isUtf8(type))
-    return vectorFromArray(allOf<string>(blocks, 'string'), new Utf8()).data[0] ?? noData(0);
-  if (DataType.isBool(type))
-    return vectorFromArray(allOf<boolean>(blocks, 'boolean'), new Bool()).data[0] ?? noData(0);
+  if (DataType.isUtf8(type)) return textData(blocks, length);
+  if (DataType.isBool(type)) return booleanData(blocks, length);
   if (DataType.isInt(type) || DataType.isFloat(type)) return numberData(type, blocks, length);
   return noData(length);
 }
 
-function allOf<T>(blocks: ColumnBlocks, kind: 'string' | 'boolean'): (T | null)[] {
-  const all: (T | null)[] = [];
-  for (const block of blocks) {
-    for (let i = 0; i < block.length; i++) {
-      const value = block[i] ?? null;
-      if (value !== null && typeof value !== kind)
-        throw parquetCorrupt('a column holds values of another type');
-      all.push(value as T | null);
-    }
-  }
-  return all;
-}
-
-/** Numbers with a bit for each that is there. */
-function numberData(type: DataType, blocks: ColumnBlocks, length: number): Data {
-  const values = new type.ArrayType(length) as { [at: number]: unknown };
-  const isBig = values instanceof BigInt64Array || values instanceof BigUint64Array;
+/** Calls back for each value that is there and marks it; apache-arrow's builders need eval, which the page forbids. */
+function eachValue(
+  blocks: ColumnBlocks,
+  length: number,
+  kind: 'string' | 'boolean' | 'number' | 'bigint',
+  take: (at: number, value: unknown) => void,
+): { readonly nullCount: number; readonly nullBitmap: Uint8Array | null } {
   const valid = new Uint8Array(Math.ceil(length / 8));
   let nullCount = 0;
   let at = 0;
@@ -64,19 +42,42 @@ function numberData(type: DataType, blocks: ColumnBlocks, length: number): Data 
         nullCount++;
         continue;
       }
-      if (typeof value !== (isBig ? 'bigint' : 'number'))
-        throw parquetCorrupt('a column holds values of another type');
-      values[at] = value;
+      if (typeof value !== kind) throw parquetCorrupt('a column holds values of another type');
       valid[at >> 3] |= 1 << (at & 7);
+      take(at, value);
     }
   }
-  return makeData({
-    type,
-    length,
-    nullCount,
-    nullBitmap: nullCount > 0 ? valid : null,
-    data: values,
-  } as never);
+  return { nullCount, nullBitmap: nullCount > 0 ? valid : null };
+}
+
+function textData(blocks: ColumnBlocks, length: number): Data {
+  const texts = new Array<Uint8Array | undefined>(length);
+  const encoder = new TextEncoder();
+  const nulls = eachValue(blocks, length, 'string', (at, value) => {
+    texts[at] = encoder.encode(value as string);
+  });
+  const valueOffsets = new Int32Array(length + 1);
+  for (let at = 0; at < length; at++) valueOffsets[at + 1] = valueOffsets[at] + (texts[at]?.length ?? 0);
+  const data = new Uint8Array(valueOffsets[length]);
+  for (let at = 0; at < length; at++) data.set(texts[at] ?? [], valueOffsets[at]);
+  return makeData({ type: new Utf8(), length, valueOffsets, data, ...nulls });
+}
+
+function booleanData(blocks: ColumnBlocks, length: number): Data {
+  const data = new Uint8Array(Math.ceil(length / 8));
+  const nulls = eachValue(blocks, length, 'boolean', (at, value) => {
+    if (value) data[at >> 3] |= 1 << (at & 7);
+  });
+  return makeData({ type: new Bool(), length, data, ...nulls });
+}
+
+function numberData(type: DataType, blocks: ColumnBlocks, length: number): Data {
+  const data = new type.ArrayType(length) as { [at: number]: unknown };
+  const isBig = data instanceof BigInt64Array || data instanceof BigUint64Array;
+  const nulls = eachValue(blocks, length, isBig ? 'bigint' : 'number', (at, value) => {
+    data[at] = value;
+  });
+  return makeData({ type, length, data, ...nulls } as never);
 }
 
 function listData(type: List, blocks: ColumnBlocks, rows: number): Data {

@@ -70,7 +70,6 @@ async function join(
   fileName: string,
   close: () => void,
 ): Promise<Dataset> {
-  await refuseTwins(datasets, paths);
   const samples = sampleNames(paths);
   const starts = [0];
   for (const { nObs } of datasets) starts.push(starts[starts.length - 1] + nObs);
@@ -85,6 +84,7 @@ async function join(
     const genes = await joinGenes(datasets, name, paths);
     matrices.set(name, { reader: joinedReader(datasets, starts, name, genes), genes: genes.table });
   }
+  await refuseTwins(datasets, paths);
   const [main] = matrices.values();
   const formats = new Set(datasets.map(({ format }) => format));
   return assembleDataset({

@@ -2,7 +2,9 @@ import { crc32 } from 'hash-wasm';
 import { registry } from 'zarrita';
 import { DataError } from '../errors.ts';
 import { inflateWithin } from '../inflate.ts';
+import { decodeLz4Block, GrowingBytes } from '../lz4-block.ts';
 import { unpackZstandard } from '../zstandard.ts';
+import { unpackBlosc } from './blosc.ts';
 import { type NumberType, sizeOfNumber } from './metadata.ts';
 
 /** Codecs we let zarrita use, by what the metadata of either version call them. */
@@ -40,7 +42,8 @@ let installed = false;
 
 /**
  * Puts codecs of ours in place of zarrita's, for all arrays: zarrita takes crc32c off without looking, its text
- * decoder ignores where a view begins, and none of its decoders bounds what comes out of a chunk.
+ * decoder ignores where a view begins, none of its decoders bounds what comes out of a chunk, and those of Blosc and
+ * LZ4 make functions of text, which the page's policy forbids.
  */
 export function installCodecs(): void {
   if (installed) return;
@@ -49,11 +52,6 @@ export function installCodecs(): void {
     const loader = async () => bytesCodec(decode);
     registry.set(name, loader).set(`numcodecs.${name}`, loader);
   }
-  for (const [name, offset] of [
-    ['blosc', 4],
-    ['lz4', 0],
-  ] as const)
-    guardSize(name, offset);
   // zarrita types codecs of bytes alone.
   const text = (async () => TextCodec) as unknown as NonNullable<ReturnType<typeof registry.get>>;
   registry.set('vlen-utf8', text).set('numcodecs.vlen-utf8', text);
@@ -65,6 +63,15 @@ const DECODERS: Readonly<Record<string, Decode>> = {
   gzip: (bytes, limit) => inflateWithin(bytes, 'gzip', limit, 'a chunk'),
   zlib: (bytes, limit) => inflateWithin(bytes, 'deflate', limit, 'a chunk'),
   zstd: (bytes, limit) => unpackZstandard(bytes, limit, 'a chunk'),
+  blosc: (bytes, limit) => unpackBlosc(bytes, limit),
+  lz4: (bytes, limit) => {
+    // numcodecs puts the length before the block.
+    const size = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    if (size > limit) throw corrupt('a chunk unpacks to more than its shape');
+    const output = new GrowingBytes(size);
+    decodeLz4Block(bytes.subarray(4), output, size);
+    return output.bytes.subarray(0, output.length);
+  },
   crc32c: async (bytes) => {
     if (bytes.length < 4) throw corrupt('a chunk is shorter than its checksum');
     const contents = bytes.subarray(0, -4);
@@ -95,31 +102,6 @@ function limitOf({ dataType, shape }: ChunkMeta): number {
   if (width) return elements * Number(width[2]) * (width[1] === 'U' ? 4 : 1) + SLACK;
   if (dataType === 'string' || dataType === 'v2:object') return MAX_TEXT;
   return elements * sizeOfNumber(dataType as NumberType) + SLACK;
-}
-
-/** A codec of WebAssembly allocates what a header announces: that is looked at before. */
-function guardSize(name: 'blosc' | 'lz4', offset: number): void {
-  const original = registry.get(name);
-  if (!original) return;
-  const guarded = async () => {
-    const codec = await original();
-    const fromConfig = (configuration: never, meta: ChunkMeta) => {
-      const inner = codec.fromConfig(configuration, meta as never);
-      if (inner.kind !== undefined && inner.kind !== 'bytes_to_bytes') return inner;
-      return {
-        ...{ kind: 'bytes_to_bytes' as const },
-        encode: (bytes: Bytes) => bytes,
-        async decode(bytes: Bytes) {
-          if (bytes.length < offset + 4) throw corrupt('a chunk is cut off');
-          const announced = new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
-          if (announced > limitOf(meta)) throw corrupt('a chunk unpacks to more than its shape');
-          return (await inner.decode(bytes as never)) as unknown as Bytes;
-        },
-      };
-    };
-    return { fromConfig };
-  };
-  registry.set(name, guarded as never).set(`numcodecs.${name}`, guarded as never);
 }
 
 /** Texts of any length: their number, then each with its length before it (numcodecs' vlen-utf8). */
