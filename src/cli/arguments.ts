@@ -14,7 +14,7 @@ export interface Parsed {
   readonly positionals: readonly string[];
 }
 
-/** Arguments of a command. @throws UsageError for unknown options, missing values, repeated or odd positionals */
+/** Arguments of a command; `Infinity` positionals = any number. @throws UsageError for unknown options, missing values, repeated or odd positionals */
 export function parse(
   args: readonly string[],
   options: Options,

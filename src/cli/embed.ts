@@ -34,6 +34,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
       matrix: text,
       'no-umap': { type: 'boolean' },
     },
+    Number.POSITIVE_INFINITY,
     1,
   );
   const { out, format } = exportFormat(values);
@@ -41,7 +42,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
   const first = whole(values, 'first', 1);
   if (cells !== null && first !== null) throw new UsageError('--cells and --first exclude each other');
   return {
-    file: positionals[0],
+    files: positionals,
     model: typeof values.model === 'string' ? values.model : embeddedModelFolder(),
     engine: choice(values, 'engine', ['webgpu', 'wasm', 'reference']),
     out,
@@ -61,7 +62,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
  * @throws whatever fails, the signal's reason when cancelled
  */
 export async function embed(request: EmbedRequest, signal: AbortSignal): Promise<void> {
-  checkPlace(request.out, [request.file]);
+  checkPlace(request.out, request.files);
   await withSession(request, signal, async (session) => {
     const { dataset, compute, summary, matrix, preflight, model, line } = session;
     const rows = await dataset.select(selectionOf(request, summary));

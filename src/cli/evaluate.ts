@@ -126,7 +126,9 @@ function onFile<T>(
   work: (session: Session, file: string) => Promise<T>,
 ): Promise<T> {
   const file = join(data, path);
-  return withSession({ file, model, engine: ENGINE, matrix: null }, signal, (session) => work(session, file));
+  return withSession({ files: [file], model, engine: ENGINE, matrix: null }, signal, (session) =>
+    work(session, file),
+  );
 }
 
 type Asked = Pick<ProbeConfig, 'label' | 'groupColumn' | 'studyColumn' | 'cellTypeColumn'>;

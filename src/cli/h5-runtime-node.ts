@@ -5,8 +5,10 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import h5wasm from 'h5wasm/node';
 import { DataError } from '../data/errors.ts';
-import type { DataInput, H5Module, H5Runtime, MountedFile } from '../data/h5ad/runtime.ts';
+import type { H5Module, H5Runtime, MountedFile } from '../data/h5ad/runtime.ts';
+import type { DataInput } from '../data/input.ts';
 import { type ByteSource, ShortReadError } from '../model/byte-source.ts';
+import { expandFolder, keepOnDisk } from './node-files.ts';
 
 /** Where filter plugins lie: beside the bundled command line, else in the package they come from. */
 function pluginFolders(): string[] {
@@ -52,6 +54,8 @@ export function nodeRuntime(): H5Runtime {
       searched.add(folder);
       return true;
     },
+    expand: (input) => expandFolder(pathOf(input)),
+    keep: keepOnDisk,
   };
 }
 

@@ -1,6 +1,7 @@
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { mappedColumns } from '../tokenize/gene-mapping.ts';
 import { nodeDatasetEnvironment } from './node-environment.ts';
+import { inputOf } from './node-files.ts';
 
 /** What `inspect --json` prints. */
 export interface Inspection {
@@ -27,14 +28,14 @@ export interface InspectedFile {
 }
 
 /**
- * Opens a file and says what is in it.
+ * Opens what the paths name and says what is in it.
  * @param model folder of the model whose vocabulary the gene report is about; null = no gene report
  * @throws what opening and mapping throw
  */
-export async function inspect(file: string, model: string | null): Promise<InspectedFile> {
+export async function inspect(files: readonly string[], model: string | null): Promise<InspectedFile> {
   const service = new LocalDatasetService(nodeDatasetEnvironment());
   try {
-    const summary = await service.open(file, {});
+    const summary = await service.open(inputOf(files), {});
     const matrix = summary.counts ?? summary.scans[0]?.matrix.name ?? 'X';
     // A file without any matrix has no columns to map.
     const mapping = await service.mapping(matrix).catch((error: unknown) => {

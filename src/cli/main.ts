@@ -8,10 +8,11 @@ import { embeddedModelFolder } from './node-environment.ts';
 
 const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this machine
 
-  teddy-web inspect FILE [--json] [--genes OUT.tsv [--model DIR]]
-      What is in an .h5ad or Arrow file: cells, genes, which matrix holds raw counts and why. --genes writes
-      what became of every gene: its Ensembl id, how it was found, whether the model's vocabulary has it.
-  teddy-web embed FILE --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
+  teddy-web inspect FILE… [--json] [--genes OUT.tsv [--model DIR]]
+      What is in an .h5ad, 10x .h5 or mtx, zarr, Arrow or Parquet file or folder: cells, genes, which matrix
+      holds raw counts and why. Several are joined as samples. --genes writes what became of every gene: its
+      Ensembl id, how it was found, whether the model's vocabulary has it.
+  teddy-web embed FILE… --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
             [--cells N | --first N] [--seed S] [--pooling gene_mean|first_gene|all_positions] [--matrix NAME]
             [--no-umap]
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
@@ -107,11 +108,16 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
 
 async function runInspect(args: readonly string[]): Promise<number> {
   const text = { type: 'string' } as const;
-  const { values, positionals } = parse(args, { json: { type: 'boolean' }, genes: text, model: text }, 1);
+  const { values, positionals } = parse(
+    args,
+    { json: { type: 'boolean' }, genes: text, model: text },
+    Number.POSITIVE_INFINITY,
+    1,
+  );
   const { genes, model } = values;
   if (model !== undefined && genes === undefined) throw new UsageError('--model goes with --genes OUT.tsv');
-  const wanted = typeof genes === 'string' ? [typeof model === 'string' ? model : ''] : [];
-  const answer = await guardedInspection([positionals[0], ...wanted]);
+  const reportFor = genes === undefined ? null : typeof model === 'string' ? model : embeddedModelFolder();
+  const answer = await guardedInspection({ files: positionals, reportFor });
   if ('error' in answer) {
     if (values.json) process.stdout.write(`${JSON.stringify(answer)}\n`);
     else process.stderr.write(`${answer.error}\n`);
@@ -126,9 +132,14 @@ async function runInspect(args: readonly string[]): Promise<number> {
 
 type Answer = InspectedFile | { readonly error: string };
 
-/** @param args the file and, where a gene report is wanted, the model's folder (empty = the embedded one) */
-async function guardedInspection(args: readonly string[]): Promise<Answer> {
-  const outcome = await runGuarded([INSPECT_CHILD, ...args], INSPECT_LIMITS);
+interface InspectRequest {
+  readonly files: readonly string[];
+  /** Folder of the model that a gene report is about; null = no report. */
+  readonly reportFor: string | null;
+}
+
+async function guardedInspection(request: InspectRequest): Promise<Answer> {
+  const outcome = await runGuarded([INSPECT_CHILD, JSON.stringify(request)], INSPECT_LIMITS);
   switch (outcome.kind) {
     case 'answered':
       return JSON.parse(outcome.output) as Answer;
@@ -141,10 +152,12 @@ async function guardedInspection(args: readonly string[]): Promise<Answer> {
   }
 }
 
-async function inspectHere([file, model]: readonly string[]): Promise<number> {
+async function inspectHere([request]: readonly string[]): Promise<number> {
   const { inspect } = await import('./inspect.ts');
-  const folder = model === '' ? embeddedModelFolder() : (model ?? null);
-  const answer: Answer = await inspect(file, folder).catch((error: unknown) => ({ error: lineOf(error) }));
+  const { files, reportFor } = JSON.parse(request) as InspectRequest;
+  const answer: Answer = await inspect(files, reportFor).catch((error: unknown) => ({
+    error: lineOf(error),
+  }));
   await new Promise((resolve) => process.stdout.write(`${JSON.stringify(answer)}\n`, resolve));
   return EXIT.done;
 }

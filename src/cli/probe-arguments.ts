@@ -135,7 +135,7 @@ function applyRequest(args: readonly string[]): ProbeRequest {
 
 function sessionOf(values: Parsed['values'], file: string): SessionRequest {
   return {
-    file,
+    files: [file],
     model: words(values, 'model') ?? embeddedModelFolder(),
     engine: engineOf(values),
     matrix: words(values, 'matrix'),

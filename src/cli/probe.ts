@@ -41,14 +41,14 @@ export async function probe(request: ProbeRequest, signal: AbortSignal): Promise
       return applySavedProbe(request, signal);
     case 'options':
       return withSession(request.session, signal, async (session) => {
-        const config = await configOf(request.asked, request.session.file, session);
-        await runProbe(config, request.session.file, request.out, request.cache, session);
+        const config = await configOf(request.asked, request.session.files[0], session);
+        await runProbe(config, request.session.files[0], request.out, request.cache, session);
       });
     case 'config': {
       const config = readConfig(request.config);
       const file = request.file ?? join(dirname(request.config), config.file.name);
       const engine = request.engine ?? config.engine;
-      const asked = { file, model: request.model, engine, matrix: config.matrix };
+      const asked = { files: [file], model: request.model, engine, matrix: config.matrix };
       return withSession(asked, signal, async (session) => {
         sayDifferences(config, file, session);
         await runProbe(config, file, request.out, request.cache, session);

@@ -12,10 +12,12 @@ import type {
 } from '../run/services.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
 import { nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
+import { inputOf } from './node-files.ts';
 import { ProgressLine } from './progress-line.ts';
 
 export interface SessionRequest {
-  readonly file: string;
+  /** Several are joined as samples. */
+  readonly files: readonly string[];
   /** Folder of the model. */
   readonly model: string;
   /** null = recommended. */
@@ -52,7 +54,7 @@ export async function withSession<T>(
   const line = new ProgressLine();
   const job = { signal, onProgress: line.show };
   try {
-    const summary = await dataset.open(request.file, job);
+    const summary = await dataset.open(inputOf(request.files), job);
     const matrix = chosenMatrix(summary, request.matrix);
     const location: ModelLocation = { kind: 'directory', path: request.model };
     const preflight = await dataset.preflight(location, matrix, job);

@@ -54,12 +54,15 @@ export interface DenseEmbedding {
   readonly exact?: Float64Array<ArrayBuffer>;
 }
 
+/** What a dataset was read from; `several` = joined of files of different formats. */
+export type DatasetFormat = 'h5ad' | '10x-h5' | 'mtx' | 'zarr' | 'arrow' | 'parquet' | 'several';
+
 /**
  * An opened file of cells, read lazily. All methods may throw a DataError (src/data/errors.ts).
- * Implementations: src/data/h5ad, src/data/arrow.
+ * Implementations: a folder of src/data for each format (formats.ts).
  */
 export interface Dataset {
-  readonly format: 'h5ad' | 'arrow';
+  readonly format: DatasetFormat;
   readonly fileName: string;
   readonly nObs: number;
   /** Genes of the main matrix (var), where raw/X may have more. */

@@ -13,6 +13,8 @@ export type DataErrorCode =
   | 'bad-index'
   | 'bad-schema'
   | 'missing'
+  | 'missing-parts'
+  | 'not-together'
   | 'no-matrix'
   | 'no-cells'
   | 'not-recoverable'
@@ -27,7 +29,15 @@ export class DataError extends Error {
     /** Path inside the file, filter or format the error is about; empty for the whole file. */
     readonly subject: string = '',
     options?: ErrorOptions,
+    /** Which of several files the error is about. */
+    readonly file: string = '',
   ) {
     super(message, options);
   }
+}
+
+/** The same error of one of several files. */
+export function ofFile(error: unknown, file: string): unknown {
+  if (!(error instanceof DataError) || error.file !== '') return error;
+  return new DataError(error.code, error.message, error.subject, { cause: error }, file);
 }

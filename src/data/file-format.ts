@@ -1,23 +1,30 @@
 import type { ByteSource } from '../model/byte-source.ts';
 
+import { isGzip, unpackedHead } from './gzip.ts';
+
 export type FileFormat =
   | { readonly kind: 'hdf5' }
   | { readonly kind: 'arrow-file' }
   | { readonly kind: 'arrow-stream' }
-  /** A format we know and do not open, with the words a user knows it by. */
+  | { readonly kind: 'parquet' }
+  | { readonly kind: 'matrix-market' }
+  | { readonly kind: 'zip' }
+  /** A gzip file, with what is in it. */
+  | { readonly kind: 'gzip'; readonly inside: FileFormat }
+  /** Text that is no dataset by itself, with the words a user knows it by. */
+  | { readonly kind: 'text'; readonly what: string }
+  /** A format we know and do not open. */
   | { readonly kind: 'other'; readonly what: string }
   | { readonly kind: 'unknown' };
 
 const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+const MATRIX_MARKET = /^%%MatrixMarket/i;
 const HEAD = 4096;
 
 /** Formats people drop by mistake: their first bytes, and what to call them. */
 const OTHERS: readonly (readonly [readonly number[], string])[] = [
-  [ascii('FEA1'), 'a Feather version 1 file'],
-  [ascii('PAR1'), 'a Parquet file'],
-  [ascii('%%MatrixMarket'), 'a Matrix Market file (.mtx)'],
-  [[0x1f, 0x8b], 'a gzip-compressed file (unpack it first)'],
-  [ascii('PK\x03\x04'), 'a zip archive (perhaps zipped zarr; unpack it first)'],
+  [ascii('FEA1'), 'a Feather version 1 file (write it again as version 2)'],
+  [ascii('PARE'), 'an encrypted Parquet file'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'a Zstandard-compressed file (unpack it first)'],
   [ascii('BZh'), 'a bzip2-compressed file (unpack it first)'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'an xz-compressed file (unpack it first)'],
@@ -35,19 +42,38 @@ function ascii(text: string): number[] {
   return Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** What a file is by its contents; names and endings are not trusted. */
+/**
+ * What a file is by its contents; names and endings are not trusted.
+ * @throws DataError where a gzip file yields nothing at all
+ */
 export async function detectFormat(source: ByteSource): Promise<FileFormat> {
   if (source.size === 0) return { kind: 'other', what: 'an empty file' };
   const head = await source.read(0, Math.min(HEAD, source.size));
-  if (startsWith(head, HDF5) || (await hasUserBlock(source))) return { kind: 'hdf5' };
+  if (isGzip(head)) {
+    const inside = await unpackedHead(source, HEAD);
+    // Of what is packed only the beginning is known: a stream's first message may be as long as it says.
+    return { kind: 'gzip', inside: formatOfHead(inside.subarray(0, HEAD), Number.POSITIVE_INFINITY) };
+  }
+  if (await hasUserBlock(source)) return { kind: 'hdf5' };
+  return formatOfHead(head, source.size);
+}
+
+function formatOfHead(head: Uint8Array, size: number): FileFormat {
+  if (head.length === 0) return { kind: 'other', what: 'an empty file' };
+  if (startsWith(head, HDF5) || startsWith(head.subarray(512), HDF5)) return { kind: 'hdf5' };
   if (startsWith(head, ascii('ARROW1'))) return { kind: 'arrow-file' };
+  if (startsWith(head, ascii('PAR1'))) return { kind: 'parquet' };
+  if (MATRIX_MARKET.test(new TextDecoder('latin1').decode(head.subarray(0, 14))))
+    return { kind: 'matrix-market' };
+  if (startsWith(head, ascii('PK\x03\x04')) || startsWith(head, ascii('PK\x05\x06'))) return { kind: 'zip' };
+  if (isGzip(head)) return { kind: 'other', what: 'a file packed twice (unpack it first)' };
   const known = OTHERS.find(([magic]) => startsWith(head, magic));
   if (known) return { kind: 'other', what: known[1] };
   if (startsWith(head.subarray(257), ascii('ustar'))) {
     return { kind: 'other', what: 'a tar archive (unpack it first)' };
   }
-  if (isArrowStream(head, source.size)) return { kind: 'arrow-stream' };
-  return isText(head) ? { kind: 'other', what: textKind(head) } : { kind: 'unknown' };
+  if (isArrowStream(head, size)) return { kind: 'arrow-stream' };
+  return isText(head) ? { kind: 'text', what: textKind(head) } : { kind: 'unknown' };
 }
 
 function startsWith(bytes: Uint8Array, magic: readonly number[]): boolean {

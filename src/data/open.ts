@@ -1,32 +1,71 @@
-import { openArrow } from './arrow/open-arrow.ts';
 import type { Dataset } from './dataset.ts';
-import { DataError } from './errors.ts';
-import { detectFormat } from './file-format.ts';
-import { fileNameOf } from './file-name.ts';
-import { openH5ad } from './h5ad/open-h5ad.ts';
-import type { DataInput, H5Runtime } from './h5ad/runtime.ts';
+import { ofFile } from './errors.ts';
+import { openFormat } from './formats.ts';
+import { type FoundDataset, gather } from './gather.ts';
+import type { H5Runtime } from './h5ad/runtime.ts';
+import { type DatasetInput, isSeveral, lastPart, nameOfInput } from './input.ts';
 
 /**
- * Opens a file of cells, told by its contents.
+ * Opens what the user gave as one dataset, told by its contents: a file, a folder, the parts of a dataset, or
+ * several datasets, whose cells are joined.
  * @param runtime browserRuntime(siteUrl) in a worker, nodeRuntime() on the command line.
- * @throws DataError with one clear sentence for anything that is not a usable .h5ad or Arrow file.
+ * @throws DataError with one clear sentence for anything that is not usable.
  */
-export async function openDataset(input: DataInput, runtime: H5Runtime): Promise<Dataset> {
-  const source = await runtime.bytes(input);
-  const format = await detectFormat(source);
-  switch (format.kind) {
-    case 'hdf5':
-      return openH5ad(input, runtime);
-    case 'arrow-file':
-    case 'arrow-stream':
-      return openArrow(source, fileNameOf(input));
-    case 'other':
-      throw new DataError(
-        'unsupported-format',
-        `this is ${format.what}; teddy-web opens .h5ad and Arrow`,
-        format.what,
-      );
-    case 'unknown':
-      throw new DataError('not-a-dataset', 'this is no file we know; teddy-web opens .h5ad and Arrow');
+export async function openDataset(
+  input: DatasetInput,
+  runtime: H5Runtime,
+  signal?: AbortSignal,
+): Promise<Dataset> {
+  const given = isSeveral(input) ? input : [{ path: nameOfInput(input), file: input }];
+  const files = (
+    await Promise.all(
+      given.map(async ({ path, file, named }) => {
+        const below = await runtime.expand(file);
+        return below.length === 1 && below[0].file === file
+          ? [{ path, file, ...(named ? { named } : {}) }]
+          : below;
+      }),
+    )
+  ).flat();
+  const found = await gather(files, runtime, signal);
+  const fileName = nameOfInput(input);
+  if (found.length === 1) return openFound(found[0], nameOfOne(found[0], fileName), runtime, signal);
+  const { openSamples } = await import('./samples/open-samples.ts');
+  return openSamples(
+    found,
+    fileName,
+    async (index) => {
+      const { path } = found[index];
+      try {
+        return await openFound(found[index], lastPart(path), runtime, signal);
+      } catch (error) {
+        throw ofFile(error, path);
+      }
+    },
+    signal,
+  );
+}
+
+/** Three files of one matrix go by what their names have in common. */
+function nameOfOne(found: FoundDataset, fileName: string): string {
+  if (found.kind !== 'mtx' || found.path.includes('/')) return fileName;
+  return lastPart(found.path || found.matrix.path);
+}
+
+async function openFound(
+  found: FoundDataset,
+  fileName: string,
+  runtime: H5Runtime,
+  signal?: AbortSignal,
+): Promise<Dataset> {
+  switch (found.kind) {
+    case 'file': {
+      const { file, source, format } = found.found;
+      return openFormat(format, { file, source, fileName, runtime, ...(signal ? { signal } : {}) });
+    }
+    case 'mtx':
+      return (await import('./mtx/open-mtx.ts')).openMtx(found.matrix, found.texts, fileName, signal);
+    case 'zarr':
+      return (await import('./zarr/open-zarr.ts')).openZarrFolder(found.files, fileName, runtime);
   }
 }

@@ -1,4 +1,5 @@
 import type { Column } from './dataset.ts';
+import { DataError } from './errors.ts';
 
 /** obs or var, however a file encodes it. */
 export interface Table {
@@ -8,4 +9,18 @@ export interface Table {
   /** Row names. */
   names(): Promise<readonly string[]>;
   column(name: string): Promise<Column>;
+}
+
+/** A table in memory. */
+export function tableOf(names: readonly string[], columns: ReadonlyMap<string, Column>): Table {
+  return {
+    rows: names.length,
+    columns: [...columns.keys()],
+    names: async () => names,
+    async column(name) {
+      const found = columns.get(name);
+      if (!found) throw new DataError('missing', `the file has no column ${name}`, name);
+      return found;
+    },
+  };
 }

@@ -4,8 +4,8 @@ import { isSafetensors, readSketch } from '../audit/sketch-file.ts';
 import { chooseCounts } from '../data/choose-counts.ts';
 import type { Column, Dataset, MatrixName } from '../data/dataset.ts';
 import { donorColumn } from '../data/donor-column.ts';
-import { fileNameOf } from '../data/file-name.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
+import { nameOfInput } from '../data/input.ts';
 import { findPackageFiles } from '../model/package-files.ts';
 import type { PackageSource } from '../model/package-source.ts';
 import type { GeneMapping } from '../tokenize/gene-mapping.ts';
@@ -53,7 +53,7 @@ export async function openOther(
   mapGenes: (dataset: Dataset, matrix: MatrixName) => Promise<GeneMapping>,
   signal: AbortSignal | undefined,
 ): Promise<AuditOther> {
-  const name = fileNameOf(against);
+  const name = nameOfInput(against);
   const bytes = await runtime.bytes(against);
   if (await isSafetensors(bytes)) return { kind: 'sketch', name, sketch: await readSketch(bytes) };
   const dataset = await openFile(against);

@@ -4,6 +4,7 @@ import { chooseCounts, withOfferedMatrices } from '../data/choose-counts.ts';
 import type { Column, Dataset, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import { donorColumn } from '../data/donor-column.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
+import type { DatasetInput } from '../data/input.ts';
 import { openDataset } from '../data/open.ts';
 import { openTokenizerPackage } from '../model/package.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
@@ -65,13 +66,15 @@ export class LocalDatasetService implements DatasetService {
   /** @param openFile another way to open a file, for tests */
   constructor(
     private readonly environment: DatasetEnvironment,
-    private readonly openFile: (file: File | string) => Promise<Dataset> = (file) =>
-      openDataset(file, environment.runtime),
+    private readonly openFile: (input: DatasetInput, signal?: AbortSignal) => Promise<Dataset> = (
+      input,
+      signal,
+    ) => openDataset(input, environment.runtime, signal),
   ) {}
 
-  async open(file: File | string, { signal }: JobOptions): Promise<DatasetSummary> {
+  async open(input: DatasetInput, { signal }: JobOptions): Promise<DatasetSummary> {
     await this.close();
-    const dataset = await this.openFile(file);
+    const dataset = await this.openFile(input, signal);
     try {
       const choice = await chooseCounts(dataset, signal);
       this.#dataset = withOfferedMatrices(dataset, choice.scans);

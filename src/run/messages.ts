@@ -34,7 +34,8 @@ export function orthologNote(genes: number): string | null {
   );
 }
 
-const SUPPORTED = 'teddy-web reads .h5ad (AnnData) and Arrow/Feather files of raw counts.';
+const SUPPORTED =
+  'teddy-web reads raw counts from .h5ad, 10x .h5 and mtx, zarr, Arrow (Feather) and Parquet, packed with gzip or not.';
 const AGAIN = 'Save or download the file again and retry.';
 const MODEL_FOLDER =
   'A model folder holds config.json, vocab.txt, added_tokens.json, model.safetensors and the gene medians.';
@@ -51,7 +52,7 @@ type Say = (message: string, subject: string) => Sentence;
 const DATA: Readonly<Record<DataErrorCode, Say>> = {
   'not-a-dataset': () => ({ what: 'This file is not a dataset teddy-web can read.', help: SUPPORTED }),
   'not-anndata': () => ({
-    what: 'This HDF5 file is not an .h5ad file: it has no obs and var.',
+    what: 'This HDF5 file is neither .h5ad (it has no obs and var) nor a 10x matrix.',
     help: SUPPORTED,
   }),
   'unsupported-format': (message) => ({
@@ -77,9 +78,17 @@ const DATA: Readonly<Record<DataErrorCode, Say>> = {
   'bad-index': (message) => ({ what: `The file is damaged: ${message}.`, help: AGAIN }),
   'bad-schema': (message) => ({
     what: sentence(message),
-    help: 'The documentation shows how to write an Arrow file of cells in five lines.',
+    help: 'The documentation shows how to write an Arrow or Parquet file of cells in five lines.',
   }),
   missing: (message) => ({ what: sentence(message), help: AGAIN }),
+  'missing-parts': (message) => ({
+    what: sentence(message),
+    help: 'Drop matrix.mtx, barcodes.tsv and features.tsv (or genes.tsv) together, or the folder they lie in.',
+  }),
+  'not-together': (message) => ({
+    what: sentence(message),
+    help: 'Files dropped together are joined by their genes: open them one at a time.',
+  }),
   'no-matrix': () => ({
     what: 'The file holds no expression matrix: X, raw/X and layers are missing.',
     help: 'Open a file with raw counts.',
@@ -221,8 +230,12 @@ export function sentenceOf(error: unknown): Sentence {
   const { name } = error;
   const code = typeof fields.code === 'string' ? fields.code : '';
   const subject = typeof fields.subject === 'string' ? fields.subject : '';
+  const file = typeof fields.file === 'string' ? fields.file : '';
   const known = Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
-  if (known) return known(error.message, subject);
+  if (known) {
+    const said = known(error.message, subject);
+    return file === '' ? said : { ...said, what: `${file}: ${said.what}` };
+  }
   if (isAbort(error)) return { what: 'Cancelled.', help: null };
   if (name === 'ProbeError' && Object.hasOwn(PROBE_HELP, code)) {
     return { what: sentence(error.message), help: PROBE_HELP[code as keyof typeof PROBE_HELP] };

@@ -1,6 +1,7 @@
 import type { AuditFindings } from '../audit/findings.ts';
 import type { MatrixScan } from '../data/choose-counts.ts';
-import type { Column, DenseEmbedding, MatrixName } from '../data/dataset.ts';
+import type { Column, DatasetFormat, DenseEmbedding, MatrixName } from '../data/dataset.ts';
+import type { DatasetInput } from '../data/input.ts';
 import type { EngineDescription, EngineKind } from '../engine/engine.ts';
 import type { EngineChoice } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
@@ -40,7 +41,7 @@ export interface JobOptions {
 
 export interface DatasetSummary {
   readonly fileName: string;
-  readonly format: 'h5ad' | 'arrow';
+  readonly format: DatasetFormat;
   readonly nObs: number;
   readonly nVars: number;
   readonly scans: readonly MatrixScan[];
@@ -145,8 +146,8 @@ export interface AuditRequest {
 }
 
 export interface DatasetService {
-  /** Opens and inspects; the File is read lazily. Replaces what was open. */
-  open(file: File | string, options: JobOptions): Promise<DatasetSummary>;
+  /** Opens and inspects; files are read lazily, several are joined as samples. Replaces what was open. */
+  open(input: DatasetInput, options: JobOptions): Promise<DatasetSummary>;
   /** QC and gene mapping of the chosen matrix against a model's vocabulary (one pass over the counts). */
   preflight(model: ModelLocation, matrix: MatrixName, options: JobOptions): Promise<Preflight>;
   /**

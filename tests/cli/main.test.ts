@@ -41,7 +41,6 @@ describe('the command line', () => {
     [[]],
     [['nope']],
     [['inspect']],
-    [['inspect', 'a', 'b']],
     [['inspect', 'a', '--bogus']],
     [['inspect', 'a', '--model', 'b']],
     [['embed', 'a']],
@@ -72,8 +71,14 @@ describe('the command line', () => {
       odd,
       Uint8Array.from({ length: 5000 }, (_, i) => (i * 71) % 256),
     );
-    for (const file of [odd, join(folder, 'missing.h5ad'), folder]) {
-      const { status, stdout } = run('inspect', file, '--json');
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    for (const files of [
+      [odd],
+      [join(folder, 'missing.h5ad')],
+      [empty],
+      [odd, join(folder, 'missing.h5ad')],
+    ]) {
+      const { status, stdout } = run('inspect', ...files, '--json');
       expect(status).toBe(1);
       expect(Object.keys(JSON.parse(stdout))).toEqual(['error']);
     }
@@ -100,6 +105,31 @@ describe('the command line', () => {
 });
 
 describeShared('the command line on real files', () => {
+  it.each([
+    ['zarr', ['demo/10x_pbmc68k_reduced.zarr.zip'], { format: 'zarr', n_obs: 700, counts: 'layers/counts' }],
+    [
+      '10x',
+      ['formats/tenx/generated_combat_H00049_10x_v3.h5'],
+      { format: '10x-h5', n_obs: 800, first_cell_sum: 3836 },
+    ],
+    [
+      'mtx',
+      ['barcodes.tsv', 'genes.tsv', 'matrix.mtx'].map(
+        (part) => `formats/tenx/10x_data__1.2.0__filtered_gene_bc_matrices__hg19_chr21__${part}`,
+      ),
+      { format: 'mtx', n_obs: 12, n_vars: 343, first_cell_sum: 1 },
+    ],
+    [
+      'samples',
+      ['disease/kang_harmony_2000_raw.h5ad', 'disease/velmeshev_asd_pfc_23donors_raw.h5ad'],
+      { format: 'h5ad', n_obs: 8111, counts: 'X', first_cell_sum: 2762 },
+    ],
+  ])('inspects %s', (_name, files, found) => {
+    const { status, stdout } = run('inspect', ...files.map((file) => sharedPath('data', file)), '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject(found);
+  });
+
   it('inspects COMBAT', () => {
     const { status, stdout } = run('inspect', combat(), '--json');
     expect(status).toBe(0);

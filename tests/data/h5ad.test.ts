@@ -225,9 +225,9 @@ describe('files that are none', () => {
   it.each([
     ['an empty file', '', 'unsupported-format', /empty/],
     ['a CSV', 'gene,cell\nA,1\n', 'unsupported-format', /CSV/],
-    ['a Matrix Market file', '%%MatrixMarket matrix coordinate\n', 'unsupported-format', /Matrix Market/],
-    ['a Parquet file', 'PAR1\0\0\0\0PAR1', 'unsupported-format', /Parquet/],
-    ['a zip', 'PK\x03\x04\0\0\0\0', 'unsupported-format', /zip/],
+    ['a Matrix Market file', '%%MatrixMarket matrix coordinate\n', 'missing-parts', /list of barcodes/],
+    ['a Parquet file', 'PAR1\0\0\0\0PAR1', 'corrupt', /Parquet/],
+    ['a zip', 'PK\x03\x04\0\0\0\0', 'truncated', /zip/],
     ['rubbish', '\x01\x02\x03\x04\x05\x06\x07\x08\x09', 'not-a-dataset', /no file we know/],
     ['an HDF5 signature alone', '\x89HDF\r\n\x1a\n', 'truncated|corrupt|not-a-dataset', /HDF5/],
     ['an Arrow magic alone', 'ARROW1\0\0\0\0\0\0', 'truncated|corrupt', /Arrow/],

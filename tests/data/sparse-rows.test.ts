@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toNumbers } from '../../src/data/h5ad/reader.ts';
+import { toNumbers } from '../../src/data/hierarchy.ts';
 import { canonicalRows } from '../../src/data/sparse-rows.ts';
 
 const entry = fc.tuple(fc.nat(11), fc.constantFrom(0, 1, 2, -1, -2, 0.5, Number.NaN));

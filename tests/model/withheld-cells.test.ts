@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { nodeRuntime as h5Runtime } from '../../src/cli/h5-runtime-node.ts';
-import { openH5ad } from '../../src/data/h5ad/open-h5ad.ts';
+import { openDataset } from '../../src/data/open.ts';
 import { createWasmEngine } from '../../src/engine/wasm/engine.ts';
 import { openModelPackage } from '../../src/model/package.ts';
 import type { TokenBatch } from '../../src/model/token-batch.ts';
@@ -21,7 +21,7 @@ describeShared('cells outside of training', () => {
     shuffle = false,
   ): Promise<Map<string, number>> {
     const model = await openModelPackage(directorySource(sharedPath('fixtures', 'bootstrap')));
-    const dataset = await openH5ad(sharedPath('data', path), h5Runtime());
+    const dataset = await openDataset(sharedPath('data', path), h5Runtime());
     const mapping = mapGenes([{ name: 'index', values: await dataset.varNames('X') }], sharedGeneTable());
     const columnIds = vocabularyColumns(mapping.ensembl, model.vocabulary);
     const last = columnIds.length - 1;

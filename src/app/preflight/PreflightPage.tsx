@@ -1,5 +1,6 @@
 import { Button, Container, Group, Progress, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconChartDots2 } from '@tabler/icons-react';
+import type { DatasetFormat } from '../../data/dataset.ts';
 import { CloseFileButton } from '../common/CloseFileButton.tsx';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { formatCount } from '../common/format.ts';
@@ -10,6 +11,16 @@ import { LabelsPanel } from './LabelsPanel.tsx';
 import { MatrixPanel } from './MatrixPanel.tsx';
 import { QualityPanel } from './QualityPanel.tsx';
 import { StartRunPanel } from './StartRunPanel.tsx';
+
+const FORMAT_NAMES: Readonly<Record<DatasetFormat, string>> = {
+  h5ad: 'AnnData (h5ad)',
+  '10x-h5': '10x Genomics (h5)',
+  mtx: 'Matrix Market (mtx)',
+  zarr: 'AnnData (zarr)',
+  arrow: 'Arrow',
+  parquet: 'Parquet',
+  several: 'several formats',
+};
 
 /** What the file is and what will be done with it, before anything is computed. */
 export function PreflightPage() {
@@ -33,7 +44,7 @@ export function PreflightPage() {
             </Title>
             <Text c="dimmed" data-testid="dataset-shape">
               {formatCount(summary.nObs)} cells × {formatCount(summary.nVars)} genes ·{' '}
-              {summary.format === 'h5ad' ? 'AnnData (h5ad)' : 'Arrow'}
+              {FORMAT_NAMES[summary.format]}
             </Text>
           </div>
           <Group gap="xs">

@@ -7,7 +7,7 @@ import classes from './FileDrop.module.css';
 import { SampleButton } from './SampleButton.tsx';
 import { takeDrop } from './take-drop.ts';
 
-/** Drop zone and picker for one file; what it is gets decided by its bytes in the worker, not its name. */
+/** Drop zone and picker for a dataset; what it is gets decided by the bytes of its files in the worker, not their names. */
 export function FileDrop() {
   const opening = useApp((state) => state.opening);
   const pick = useRef<(() => void) | null>(null);
@@ -29,7 +29,7 @@ export function FileDrop() {
           <>
             <IconFileUpload size={44} stroke={1.3} className={classes.icon} aria-hidden />
             <Text size="lg" fw={600} ta="center">
-              Drop an .h5ad or Arrow file here
+              Drop a file of cells here
             </Text>
             <Group gap="sm" justify="center" className={classes.actions}>
               <Button size="md" onClick={() => pick.current?.()} data-testid="choose-file">
@@ -38,8 +38,9 @@ export function FileDrop() {
               <SampleButton />
             </Group>
             <Text size="sm" c="dimmed" ta="center" px="md">
-              Raw integer counts in X, raw/X or a layer; genes as Ensembl ids or symbols. Large files are read
-              in slices, never whole.
+              .h5ad, 10x .h5 or mtx, zarr, Arrow, Parquet, packed with gzip or not; a folder, or several files
+              as samples. Raw counts; genes as Ensembl ids or symbols. Large files are read in slices, never
+              whole.
             </Text>
           </>
         ) : (

@@ -1,6 +1,7 @@
 import type { StateCreator } from 'zustand';
 import type { AuditFindings } from '../../audit/findings.ts';
 import type { MatrixName } from '../../data/dataset.ts';
+import type { DatasetInput } from '../../data/input.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { ModelLocation, Progress } from '../../run/services.ts';
 import { services } from './services.ts';
@@ -8,7 +9,7 @@ import type { AppState } from './store.ts';
 
 /** What findings are about; they hold while the page still has the same. */
 interface Audited {
-  readonly file: File | null;
+  readonly input: DatasetInput | null;
   readonly matrix: MatrixName | null;
   readonly location: ModelLocation | null;
   readonly donorColumn: string | null;
@@ -36,7 +37,7 @@ export const createAuditSlice: StateCreator<AppState, [], [], AuditSlice> = (set
   let pending: { readonly about: Audited; readonly findings: Promise<AuditFindings | null> } | null = null;
 
   async function start(about: Audited, against: File | null): Promise<AuditFindings | null> {
-    if (!about.file || !about.matrix) return null;
+    if (!about.input || !about.matrix) return null;
     running?.abort();
     const mine = new AbortController();
     running = mine;
@@ -104,12 +105,15 @@ export function currentAuditError(state: AppState): Sentence | null {
   return state.audited && isSame(state.audited, auditedNow(state)) ? state.auditError : null;
 }
 
-function auditedNow({ file, matrix, location, donorColumn }: AppState): Audited {
-  return { file, matrix, location, donorColumn };
+function auditedNow({ input, matrix, location, donorColumn }: AppState): Audited {
+  return { input, matrix, location, donorColumn };
 }
 
 function isSame(a: Audited, b: Audited): boolean {
   return (
-    a.file === b.file && a.matrix === b.matrix && a.location === b.location && a.donorColumn === b.donorColumn
+    a.input === b.input &&
+    a.matrix === b.matrix &&
+    a.location === b.location &&
+    a.donorColumn === b.donorColumn
   );
 }

@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { Column, MatrixName } from '../../data/dataset.ts';
+import { type DatasetInput, nameOfInput } from '../../data/input.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { DatasetSummary, Preflight, Progress } from '../../run/services.ts';
 import { loadOptions } from './load-options.ts';
@@ -8,8 +9,8 @@ import type { AppState } from './store.ts';
 
 export interface DatasetSlice {
   /** What is open, kept to open it again when its worker died. */
-  readonly file: File | null;
-  /** Name of the file being opened. */
+  readonly input: DatasetInput | null;
+  /** Name of what is being opened. */
   readonly opening: string | null;
   readonly summary: DatasetSummary | null;
   readonly datasetError: Sentence | null;
@@ -20,7 +21,7 @@ export interface DatasetSlice {
   /** obs columns read so far. */
   readonly columns: Readonly<Record<string, Column>>;
   readonly donorColumn: string | null;
-  readonly openFile: (file: File) => Promise<void>;
+  readonly openFile: (input: DatasetInput) => Promise<void>;
   readonly closeFile: () => Promise<void>;
   readonly chooseMatrix: (matrix: MatrixName) => Promise<void>;
   readonly runPreflight: () => Promise<void>;
@@ -38,7 +39,7 @@ export interface DatasetSlice {
 }
 
 const CLOSED = {
-  file: null,
+  input: null,
   opening: null,
   summary: null,
   matrix: null,
@@ -57,17 +58,17 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
     ...CLOSED,
     datasetError: null,
 
-    openFile: async (file) => {
+    openFile: async (input) => {
       const id = ++opened;
       checking?.abort();
       get().discardRun();
       get().resetProbe();
-      set({ ...CLOSED, datasetError: null, opening: file.name });
+      set({ ...CLOSED, datasetError: null, opening: nameOfInput(input) });
       try {
-        const summary = await services().dataset.open(file, {});
+        const summary = await services().dataset.open(input, {});
         if (id !== opened) return;
         get().resetSettings(summary.nObs);
-        set({ opening: null, file, summary, matrix: summary.counts, donorColumn: summary.donorColumn });
+        set({ opening: null, input, summary, matrix: summary.counts, donorColumn: summary.donorColumn });
         await get().proposeLabels();
         if (id === opened && summary.counts) await get().runPreflight();
       } catch (error) {
@@ -130,10 +131,10 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
     failToOpen: (error) => set({ datasetError: sentenceOf(error) }),
 
     reviveAfter: async (error) => {
-      const { file, location, matrix, preflight } = get();
-      if (!(error instanceof Error) || error.name !== 'WorkerDiedError' || !file) return;
+      const { input, location, matrix, preflight } = get();
+      if (!(error instanceof Error) || error.name !== 'WorkerDiedError' || !input) return;
       try {
-        await services().dataset.open(file, {});
+        await services().dataset.open(input, {});
         if (location && matrix && preflight) await services().dataset.preflight(location, matrix, {});
         if (location) await services().compute.load(location, loadOptions(get().engineWish));
       } catch (again) {

@@ -1,5 +1,6 @@
 import type { StateCreator } from 'zustand';
 import type { MatrixName } from '../../data/dataset.ts';
+import { bytesOfInput, nameOfInput } from '../../data/input.ts';
 import type { Pooling } from '../../model/config.ts';
 import type { ProbeCells, ProbeConfig } from '../../probe/config.ts';
 import { runEmbedding } from '../../run/embedding-run.ts';
@@ -85,9 +86,9 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     signal: AbortSignal,
     discarded: () => boolean,
   ): Promise<boolean> {
-    const { preflight, quality, pooling, keepAnnotationStates, model, matrix, cells, file, donorColumn } =
+    const { preflight, quality, pooling, keepAnnotationStates, model, matrix, cells, input, donorColumn } =
       get();
-    if (!preflight || !model || !matrix || !file) return false;
+    if (!preflight || !model || !matrix || !input) return false;
     const { dataset, compute } = services();
     const buffer = new ResultsBuffer(rows.length, passesQuality(preflight.quality, quality));
     const began = performance.now();
@@ -135,7 +136,7 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
           dropped: quality.mode === 'drop',
         }),
         run: {
-          file: { name: file.name, bytes: file.size },
+          file: { name: nameOfInput(input), bytes: bytesOfInput(input) },
           model,
           preflight,
           matrix,

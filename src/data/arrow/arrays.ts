@@ -79,14 +79,14 @@ export function listOffsets(data: Data): Float64Array {
   const items = data.children[0]?.length ?? 0;
   for (let i = 0; i < data.length; i++) {
     const valid = offsets[i] >= 0 && offsets[i + 1] >= offsets[i] && offsets[i + 1] <= items;
-    if (!valid) throw new DataError('bad-index', `the lists of an Arrow column run over at row ${i}`);
+    if (!valid) throw new DataError('bad-index', `the lists of a column run over at row ${i}`);
     if (offsets[i + 1] > offsets[i] && !data.getValid(i)) {
-      throw new DataError('bad-schema', `an Arrow column has a missing list that is not empty at row ${i}`);
+      throw new DataError('bad-schema', `a column has a missing list that is not empty at row ${i}`);
     }
   }
   return offsets;
 }
 
 function corrupt(detail: string): DataError {
-  return new DataError('corrupt', `the Arrow file is damaged: ${detail}`);
+  return new DataError('corrupt', `the table is damaged: ${detail}`);
 }

@@ -27,7 +27,7 @@ export function batchRows(
       const data = columnData(batch, layout.counts);
       const items = numbersOf(data.children[0]);
       if (items.length < data.length * layout.size) {
-        throw new DataError('corrupt', 'the lists of the Arrow file are cut off');
+        throw new DataError('corrupt', 'the lists are cut off');
       }
       return denseBlocks(start, end, layout.size, (row, gene) => items[row * layout.size + gene]);
     }
@@ -66,7 +66,7 @@ function listedRows(
   const countOffsets = listOffsets(counts);
   for (let row = start; row < end; row++) {
     if (geneOffsets[row + 1] - geneOffsets[row] !== countOffsets[row + 1] - countOffsets[row]) {
-      throw new DataError('bad-shape', `row ${row} of an Arrow batch has lists of different lengths`);
+      throw new DataError('bad-shape', `row ${row} of a batch has lists of different lengths`);
     }
   }
   const from = geneOffsets[start];

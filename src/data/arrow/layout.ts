@@ -60,7 +60,7 @@ export function readLayout(schema: Schema): ArrowLayout {
   if (ids === null && !(counts.kind === 'sparse' && counts.named)) {
     throw new DataError(
       'bad-schema',
-      'the Arrow file names no genes: put their ids as a JSON list into the schema metadata under gene_ids',
+      'the file names no genes: put their ids as a JSON list into the schema metadata under gene_ids',
     );
   }
   if (counts.kind === 'fixed' && ids !== null && ids.length !== counts.size) {
@@ -129,7 +129,7 @@ function findCounts(
   if (columns.length > 0) return { kind: 'columns', columns };
   throw new DataError(
     'bad-schema',
-    'the Arrow file has no counts we recognise: neither lists of gene indices and counts, nor a fixed-size list, nor a column for each gene',
+    'the file has no counts we recognise: neither lists of gene indices and counts, nor a fixed-size list, nor a column for each gene',
   );
 }
 

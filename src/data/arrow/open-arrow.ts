@@ -5,7 +5,7 @@ import { DataError } from '../errors.ts';
 import { concatenateRows, sparseFromDense } from '../sparse-rows.ts';
 import { columnData, textsOf } from './arrays.ts';
 import { batchRows, type GeneNumbers, storedIn } from './count-rows.ts';
-import { type ArrowLayout, readLayout } from './layout.ts';
+import { type ArrowLayout, type CountsLayout, readLayout } from './layout.ts';
 import { collectColumn } from './obs-columns.ts';
 import { arrowFailure, openRecordBatches, type RecordBatches } from './record-batches.ts';
 
@@ -18,13 +18,21 @@ const MAX_ROWS = 50_000_000;
  */
 export async function openArrow(source: ByteSource, fileName: string): Promise<Dataset> {
   try {
-    return await openTable(await openRecordBatches(source), fileName);
+    return await openCellTable(await openRecordBatches(source), fileName, 'arrow');
   } catch (error) {
     throw arrowFailure(error);
   }
 }
 
-async function openTable(batches: RecordBatches, fileName: string): Promise<Dataset> {
+/**
+ * The dataset of a table with one row a cell.
+ * @throws DataError, and what reading damaged batches throws
+ */
+export async function openCellTable(
+  batches: RecordBatches,
+  fileName: string,
+  format: 'arrow' | 'parquet',
+): Promise<Dataset> {
   const layout = readLayout(batches.schema);
   const survey = await surveyBatches(batches, layout);
   const genes = layout.geneIds ?? [...survey.numbers.keys()];
@@ -36,10 +44,11 @@ async function openTable(batches: RecordBatches, fileName: string): Promise<Data
     columns: genes.length,
     stored: survey.stored,
   };
+  const countColumns = columnsOfCounts(layout.counts);
   let last: { index: number; batch: RecordBatch } | null = null;
 
   async function batchAt(index: number): Promise<RecordBatch> {
-    if (last?.index !== index) last = { index, batch: await batches.batch(index) };
+    if (last?.index !== index) last = { index, batch: await batches.batch(index, countColumns) };
     return last.batch;
   }
 
@@ -62,7 +71,7 @@ async function openTable(batches: RecordBatches, fileName: string): Promise<Data
   }
 
   return {
-    format: 'arrow',
+    format,
     fileName,
     nObs: rows,
     nVars: genes.length,
@@ -111,6 +120,17 @@ async function openTable(batches: RecordBatches, fileName: string): Promise<Data
   };
 }
 
+function columnsOfCounts(counts: CountsLayout): readonly number[] {
+  switch (counts.kind) {
+    case 'sparse':
+      return [counts.genes, counts.counts];
+    case 'fixed':
+      return [counts.counts];
+    case 'columns':
+      return counts.columns;
+  }
+}
+
 interface Survey {
   readonly rows: number;
   /** [batches + 1] first row of each batch. */
@@ -128,18 +148,25 @@ async function surveyBatches(all: RecordBatches, layout: ArrowLayout): Promise<S
     column,
     collector: collectColumn(all.schema.fields[column].type, name),
   }));
+  const counts = columnsOfCounts(layout.counts);
+  const named = layout.counts.kind === 'sparse' && layout.counts.named ? [layout.counts.genes] : [];
+  const wanted = [
+    ...layout.obs.map(({ column }) => column),
+    ...(layout.obsNames === null ? [] : [layout.obsNames]),
+    ...named,
+  ];
   const names: string[] | null = layout.obsNames === null ? null : [];
   const numbers = new Map<string, number>();
   const starts = [0];
   let stored = 0;
   for (let index = 0; index < all.count; index++) {
-    const batch = await all.batch(index);
+    const batch = await all.batch(index, wanted);
     const end = starts[index] + batch.numRows;
     if (!(batch.numRows >= 0 && end <= MAX_ROWS)) {
       throw new DataError('too-large', `the Arrow file claims ${end} rows`);
     }
     starts.push(end);
-    stored += storedIn(batch, layout.counts);
+    stored += all.stored ? all.stored(index, counts) : storedIn(batch, layout.counts);
     for (const { column, collector } of collectors) collector.add(columnData(batch, column));
     if (names !== null && layout.obsNames !== null) {
       for (const name of textsOf(columnData(batch, layout.obsNames))) names.push(name ?? '');

@@ -3,6 +3,7 @@ import type { ByteSource } from '../../model/byte-source.ts';
 import { ShortReadError } from '../../model/byte-source.ts';
 import { DataError } from '../errors.ts';
 import { registerCodecs } from './codecs.ts';
+import { refuseBigEndian } from './endianness.ts';
 
 const MAGIC = 'ARROW1';
 /** A stream has no table of contents: it is kept in memory up to this size. */
@@ -13,8 +14,13 @@ const MAX_BATCHES = 10_000_000;
 export interface RecordBatches {
   readonly schema: Schema;
   readonly count: number;
-  /** @throws DataError `corrupt`, `truncated`. */
-  batch(index: number): Promise<RecordBatch>;
+  /**
+   * @param columns that are wanted, by position; a format that stores columns apart may leave the others out
+   * @throws DataError `corrupt`, `truncated`.
+   */
+  batch(index: number, columns?: readonly number[]): Promise<RecordBatch>;
+  /** Counts stored in a batch, where the file tells without being read. @param columns of the counts */
+  stored?(index: number, columns: readonly number[]): number;
 }
 
 /** @throws DataError where the bytes are no Arrow IPC file or stream. */
@@ -30,6 +36,7 @@ export async function openRecordBatches(source: ByteSource): Promise<RecordBatch
 
 async function openFile(source: ByteSource): Promise<RecordBatches> {
   await checkFooter(source);
+  await refuseBigEndian(source, true);
   const reader = await RecordBatchReader.from(fileHandle(source));
   await reader.open({ autoDestroy: false });
   if (!reader.isFile() || !reader.isAsync()) throw new DataError('corrupt', 'the Arrow file is damaged');
@@ -58,6 +65,7 @@ async function openStream(source: ByteSource): Promise<RecordBatches> {
       'an Arrow stream of this size does not fit into memory; write it as an Arrow file (Feather)',
     );
   }
+  await refuseBigEndian(source, false);
   const reader = RecordBatchReader.from(await source.read(0, source.size));
   reader.open({ autoDestroy: false });
   const { schema } = reader;

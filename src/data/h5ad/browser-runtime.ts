@@ -1,9 +1,12 @@
 import h5wasm from 'h5wasm';
 import { blobSource } from '../blob-source.ts';
 import { DataError } from '../errors.ts';
-import type { DataInput, H5Module, H5Runtime, MountedFile } from './runtime.ts';
+import type { DataInput } from '../input.ts';
+import type { H5Module, H5Runtime, MountedFile } from './runtime.ts';
 
 const PLUGIN_FOLDER = '/h5-plugins';
+/** Bytes gathered before they become a Blob. */
+const BLOB = 2 ** 25;
 
 /**
  * HDF5 in a browser worker: the File is read in slices as HDF5 asks for them (WORKERFS, which needs the
@@ -66,7 +69,30 @@ export function browserRuntime(baseUrl: string): H5Runtime {
       }
       return pending;
     },
+    async expand(input) {
+      const file = dropped(input);
+      return [{ path: file.name, file }];
+    },
+    async keep(name, bytes) {
+      return { file: await fileOf(name, bytes), remove() {} };
+    },
   };
+}
+
+/** Bytes as a File: a browser moves Blobs that are large out of the memory of the page. */
+async function fileOf(name: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<File> {
+  const blobs: Blob[] = [];
+  let parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const part of bytes) {
+    parts.push(part);
+    size += part.length;
+    if (size < BLOB) continue;
+    blobs.push(new Blob(parts));
+    parts = [];
+    size = 0;
+  }
+  return new File([...blobs, ...parts], name);
 }
 
 function dropped(input: DataInput): File {

@@ -1,8 +1,8 @@
 import type { MatrixInfo, SparseRows } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import type { Hierarchy } from '../hierarchy.ts';
 import type { MatrixReader } from '../matrix-reader.ts';
-import { canonicalRows } from '../sparse-rows.ts';
-import type { H5Reader } from './reader.ts';
+import { type RowsInMemory, readerOfRows } from '../rows-in-memory.ts';
 import type { CompressedArrays } from './sparse-matrix.ts';
 
 /** Stored values beyond which a column-compressed matrix is refused: 12 bytes each are held. */
@@ -10,44 +10,27 @@ const MAX_STORED = 250_000_000;
 /** Stored values read in one piece. */
 const PIECE = 4_000_000;
 
-interface ByRow {
-  readonly offsets: Float64Array;
-  readonly columns: Uint32Array;
-  readonly values: Float32Array | Float64Array;
-}
-
 /**
  * A column-compressed matrix read by rows: on the first read it is transposed once into memory, in two
  * passes over pieces of the file (count the rows' entries, then place them).
  */
 export class ColumnCompressed implements MatrixReader {
   readonly info: MatrixInfo;
-  #byRow: Promise<ByRow> | null = null;
+  #byRow: Promise<MatrixReader> | null = null;
 
   constructor(
-    private readonly reader: H5Reader,
+    private readonly reader: Hierarchy,
     private readonly arrays: CompressedArrays,
   ) {
     this.info = arrays.info;
   }
 
   async rows(start: number, end: number): Promise<SparseRows> {
-    this.#byRow ??= this.#transpose();
-    const { offsets, columns, values } = await this.#byRow;
-    const from = offsets[start];
-    const to = offsets[end];
-    return canonicalRows(
-      {
-        offsets: Float64Array.from({ length: end - start + 1 }, (_, r) => offsets[start + r] - from),
-        indices: columns.subarray(from, to),
-        values: values.subarray(from, to),
-      },
-      this.info.columns,
-      this.arrays.path,
-    );
+    this.#byRow ??= this.#transpose().then((all) => readerOfRows(this.info, all, this.arrays.path));
+    return (await this.#byRow).rows(start, end);
   }
 
-  async #transpose(): Promise<ByRow> {
+  async #transpose(): Promise<RowsInMemory> {
     const { path, pointers } = this.arrays;
     const { rows, stored } = this.info;
     if (stored > MAX_STORED) {

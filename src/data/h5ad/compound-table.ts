@@ -1,8 +1,9 @@
 import { asText, boolean, categorical, numeric } from '../columns.ts';
 import type { Column } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import type { Hierarchy } from '../hierarchy.ts';
 import type { Table } from '../table.ts';
-import { elementKind, type H5Reader } from './reader.ts';
+import { elementKind } from './reader.ts';
 
 /** Rows of a compound dataset read at once; each becomes an array of fields. */
 const BLOCK = 20_000;
@@ -12,7 +13,7 @@ const MAX_ROWS = 50_000_000;
  * A table stored as one compound dataset (anndata ≤ 0.6): the index is a field, categories lie in
  * `uns/<column>_categories`.
  */
-export function openCompoundTable(reader: H5Reader, path: string): Table {
+export function openCompoundTable(reader: Hierarchy, path: string): Table {
   const metadata = reader.metadata(path);
   const members = metadata.compound_type?.members ?? [];
   if (metadata.shape?.length !== 1 || members.length === 0) {
@@ -56,7 +57,7 @@ export function openCompoundTable(reader: H5Reader, path: string): Table {
   };
 }
 
-async function oldCategories(reader: H5Reader, path: string): Promise<readonly string[]> {
+async function oldCategories(reader: Hierarchy, path: string): Promise<readonly string[]> {
   if (reader.describe(path).kind === 'string') return reader.strings(path);
   return Array.from(await reader.numbers(path), String);
 }

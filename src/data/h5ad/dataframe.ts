@@ -1,8 +1,8 @@
 import { asText, boolean, categorical, columnLength, kindOfCategories, numeric } from '../columns.ts';
 import type { Column } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import { type Hierarchy, toNumbers } from '../hierarchy.ts';
 import type { Table } from '../table.ts';
-import { type H5Reader, toNumbers } from './reader.ts';
 
 /** Where anndata 0.7 kept the categories of `obs/<name>`: `obs/__categories/<name>`. */
 const OLD_CATEGORIES = '__categories';
@@ -12,7 +12,7 @@ const MAX_ROWS = 50_000_000;
  * A table stored as a group with one member a column (anndata ≥ 0.7), in its old (`__categories`) and new
  * (categorical and nullable groups) encodings.
  */
-export function openDataFrame(reader: H5Reader, path: string): Table {
+export function openDataFrame(reader: Hierarchy, path: string): Table {
   const members = reader.keys(path);
   const index = indexOf(reader, path, members);
   const rows = reader.describe(arrayOf(reader, `${path}/${index}`)).shape[0] ?? 0;
@@ -42,7 +42,7 @@ export function openDataFrame(reader: H5Reader, path: string): Table {
   };
 }
 
-function indexOf(reader: H5Reader, path: string, members: readonly string[]): string {
+function indexOf(reader: Hierarchy, path: string, members: readonly string[]): string {
   const candidates = [reader.textAttribute(path, '_index'), '_index', 'index'];
   const index = candidates.find((name) => name !== null && members.includes(name));
   if (index == null) throw new DataError('not-anndata', `${path} has no index column`, path);
@@ -50,7 +50,7 @@ function indexOf(reader: H5Reader, path: string, members: readonly string[]): st
 }
 
 /** The dataset whose length is the column's: nullable and categorical columns are groups. */
-function arrayOf(reader: H5Reader, path: string): string {
+function arrayOf(reader: Hierarchy, path: string): string {
   if (reader.type(path) === 'dataset') return path;
   const members = reader.keys(path);
   const array = ['codes', 'values'].find((name) => members.includes(name));
@@ -58,7 +58,7 @@ function arrayOf(reader: H5Reader, path: string): string {
   return `${path}/${array}`;
 }
 
-function isColumn(reader: H5Reader, path: string, rows: number): boolean {
+function isColumn(reader: Hierarchy, path: string, rows: number): boolean {
   try {
     const { shape, kind } = reader.describe(arrayOf(reader, path));
     return shape.length === 1 && shape[0] === rows && kind !== 'compound' && kind !== 'other';
@@ -67,7 +67,7 @@ function isColumn(reader: H5Reader, path: string, rows: number): boolean {
   }
 }
 
-async function readColumn(reader: H5Reader, table: string, name: string, rows: number): Promise<Column> {
+async function readColumn(reader: Hierarchy, table: string, name: string, rows: number): Promise<Column> {
   const path = `${table}/${name}`;
   const column =
     reader.type(path) === 'group'
@@ -79,7 +79,7 @@ async function readColumn(reader: H5Reader, table: string, name: string, rows: n
   return column;
 }
 
-async function readGroupColumn(reader: H5Reader, path: string): Promise<Column> {
+async function readGroupColumn(reader: Hierarchy, path: string): Promise<Column> {
   const members = reader.keys(path);
   if (members.includes('codes') && members.includes('categories')) {
     const codes = await reader.numbers(`${path}/codes`);
@@ -104,11 +104,11 @@ async function readGroupColumn(reader: H5Reader, path: string): Promise<Column> 
   }
 }
 
-async function readCategories(reader: H5Reader, path: string): Promise<Column> {
+async function readCategories(reader: Hierarchy, path: string): Promise<Column> {
   return reader.type(path) === 'group' ? readGroupColumn(reader, path) : readArrayColumn(reader, path, '');
 }
 
-async function readArrayColumn(reader: H5Reader, path: string, oldCategories: string): Promise<Column> {
+async function readArrayColumn(reader: Hierarchy, path: string, oldCategories: string): Promise<Column> {
   const { kind } = reader.describe(path);
   if (kind === 'string') return { kind: 'string', values: await reader.strings(path) };
   if (kind !== 'integer' && kind !== 'float' && kind !== 'boolean') {

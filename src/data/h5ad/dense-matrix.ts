@@ -1,15 +1,15 @@
 import type { MatrixName, SparseRows } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import type { Hierarchy } from '../hierarchy.ts';
 import type { MatrixReader } from '../matrix-reader.ts';
 import { concatenateRows, sparseFromDense } from '../sparse-rows.ts';
-import type { H5Reader } from './reader.ts';
 
 /** Values of one read; a row is read whole whatever its length. */
 const BLOCK = 8_000_000;
 const MAX_COLUMNS = 10_000_000;
 
 /** A two-dimensional dataset read in blocks of rows. */
-export function openDenseMatrix(reader: H5Reader, path: string, name: MatrixName): MatrixReader {
+export function openDenseMatrix(reader: Hierarchy, path: string, name: MatrixName): MatrixReader {
   const { shape, kind } = reader.describe(path);
   if (shape.length !== 2 || shape[1] > MAX_COLUMNS) {
     throw new DataError('bad-shape', `${path} has the shape ${shape.join(' × ')}, not cells × genes`, path);

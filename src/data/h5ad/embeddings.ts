@@ -1,12 +1,12 @@
 import type { DenseEmbedding } from '../dataset.ts';
 import { DataError } from '../errors.ts';
-import type { H5Reader } from './reader.ts';
+import type { Hierarchy } from '../hierarchy.ts';
 
 const BLOCK = 20_000;
 const MAX_VALUES = 2 ** 28;
 
 /** obsm members that are numeric arrays of one row a cell. */
-export function embeddingKeys(reader: H5Reader, cells: number): readonly string[] {
+export function embeddingKeys(reader: Hierarchy, cells: number): readonly string[] {
   if (reader.type('obsm') === 'dataset') return compoundMembers(reader, cells).map(({ name }) => name);
   return reader.keys('obsm').filter((key) => {
     const path = `obsm/${key}`;
@@ -19,7 +19,7 @@ export function embeddingKeys(reader: H5Reader, cells: number): readonly string[
 }
 
 /** [cells, columns] of one obsm member. */
-export async function readEmbedding(reader: H5Reader, key: string, cells: number): Promise<DenseEmbedding> {
+export async function readEmbedding(reader: Hierarchy, key: string, cells: number): Promise<DenseEmbedding> {
   if (!embeddingKeys(reader, cells).includes(key))
     throw new DataError('missing', `obsm has no array ${key}`, key);
   if (reader.type('obsm') === 'dataset') return readCompoundMember(reader, key, cells);
@@ -58,7 +58,7 @@ interface CompoundMember {
 }
 
 /** anndata ≤ 0.6 kept obsm as one compound dataset with an array field for each member. */
-function compoundMembers(reader: H5Reader, cells: number): CompoundMember[] {
+function compoundMembers(reader: Hierarchy, cells: number): CompoundMember[] {
   const { shape, compound_type } = reader.metadata('obsm');
   if (shape?.length !== 1 || shape[0] !== cells) return [];
   return (compound_type?.members ?? []).flatMap(({ name, array_type }) =>
@@ -75,7 +75,7 @@ function compoundMembers(reader: H5Reader, cells: number): CompoundMember[] {
   );
 }
 
-async function readCompoundMember(reader: H5Reader, key: string, cells: number): Promise<DenseEmbedding> {
+async function readCompoundMember(reader: Hierarchy, key: string, cells: number): Promise<DenseEmbedding> {
   const members = reader.metadata('obsm').compound_type?.members ?? [];
   const at = members.findIndex(({ name }) => name === key);
   const member = compoundMembers(reader, cells).find(({ name }) => name === key);

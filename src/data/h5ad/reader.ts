@@ -1,36 +1,22 @@
 import type { Dataset as H5Dataset, File as H5File, Group as H5Group, Metadata } from 'h5wasm';
 import { DataError } from '../errors.ts';
+import {
+  type ArrayShape,
+  type ElementKind,
+  type Hierarchy,
+  type NumericArray,
+  type StoredValue,
+  toNumbers,
+  toStrings,
+} from '../hierarchy.ts';
+import type { DataInput } from '../input.ts';
 import { h5Failure } from './failures.ts';
 import { missingCompressor, pluginOfFilter } from './filters.ts';
 import { readHalves } from './half-floats.ts';
-import type { DataInput, H5Library, H5Runtime, MountedFile } from './runtime.ts';
+import type { H5Library, H5Runtime, MountedFile } from './runtime.ts';
 
 /** Elements read in one call: bounds what a lying shape can make us allocate. */
 const MAX_ELEMENTS = 2 ** 28;
-
-export type NumericArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
-
-/** An attribute or a field of a compound row, as HDF5 gave it. */
-export type H5Value = unknown;
-
-/** What a dataset's elements are, as far as tables and matrices care. */
-export type ElementKind = 'integer' | 'float' | 'string' | 'boolean' | 'compound' | 'other';
-
-export interface DatasetShape {
-  readonly shape: readonly number[];
-  readonly kind: ElementKind;
-  /** Bytes of one element. */
-  readonly size: number;
-  readonly chunks: readonly number[] | null;
-}
 
 const H5T = { integer: 0, float: 1, string: 3, compound: 6, enum: 8 } as const;
 
@@ -55,34 +41,11 @@ export function elementKind(metadata: Pick<Metadata, 'type' | 'size' | 'enum_typ
   }
 }
 
-/** Numbers as ordinary numbers: 64-bit integers lose what a double cannot hold. */
-export function toNumbers(value: H5Value, subject: string): NumericArray {
-  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return fromLong(value);
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return value as NumericArray;
-  throw new DataError('unsupported-type', `${subject} does not hold numbers`, subject);
-}
-
-/** By halves: several times faster than through bigints, and the sum rounds as Number does. */
-function fromLong(value: BigInt64Array | BigUint64Array): Float64Array {
-  const words = new DataView(value.buffer, value.byteOffset, value.byteLength);
-  const numbers = new Float64Array(value.length);
-  const signed = value instanceof BigInt64Array;
-  for (let i = 0; i < numbers.length; i++) {
-    const upper = signed ? words.getInt32(8 * i + UPPER, LITTLE) : words.getUint32(8 * i + UPPER, LITTLE);
-    numbers[i] = upper * 2 ** 32 + words.getUint32(8 * i + 4 - UPPER, LITTLE);
-  }
-  return numbers;
-}
-
-/** Byte order of typed arrays on this machine, and where the upper half of a 64-bit integer lies. */
-const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-const UPPER = LITTLE ? 4 : 0;
-
 /**
  * An open HDF5 file read by path. Every failure of the library becomes a DataError; filter plugins are
  * installed when a dataset asks for them.
  */
-export class H5Reader {
+export class H5Reader implements Hierarchy {
   readonly #ready = new Set<string>();
 
   private constructor(
@@ -135,7 +98,7 @@ export class H5Reader {
   }
 
   /** An attribute's value, or null where absent. */
-  attribute(path: string, name: string): H5Value {
+  attribute(path: string, name: string): StoredValue {
     const entity = this.#entity(path);
     if (entity === null) return null;
     return guarded(`${path}@${name}`, () => entity.attrs[name]?.value ?? null);
@@ -149,13 +112,12 @@ export class H5Reader {
   }
 
   /** Shape and element kind of a dataset. */
-  describe(path: string): DatasetShape {
+  describe(path: string): ArrayShape {
     const metadata = this.metadata(path);
     return {
       shape: metadata.shape ?? [],
       kind: elementKind(metadata),
       size: metadata.size,
-      chunks: metadata.chunks,
     };
   }
 
@@ -169,7 +131,7 @@ export class H5Reader {
    * Elements [start, end) along the first axis (all of the others).
    * @throws DataError `unsupported-filter`, `too-large`, `truncated`, `corrupt`, `missing`.
    */
-  async read(path: string, start?: number, end?: number): Promise<H5Value> {
+  async read(path: string, start?: number, end?: number): Promise<StoredValue> {
     const dataset = this.#dataset(path);
     await this.#installFilters(path, dataset);
     const module = await this.library.ready;
@@ -199,11 +161,7 @@ export class H5Reader {
 
   /** Strings of a one-dimensional dataset. */
   async strings(path: string): Promise<readonly string[]> {
-    const value = await this.read(path);
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
-      throw new DataError('unsupported-type', `${path} does not hold text`, path);
-    }
-    return value;
+    return toStrings(await this.read(path), path);
   }
 
   async #installFilters(path: string, dataset: H5Dataset): Promise<void> {

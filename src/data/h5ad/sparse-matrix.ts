@@ -1,9 +1,9 @@
 import type { MatrixInfo, MatrixName } from '../dataset.ts';
 import { DataError } from '../errors.ts';
+import { type Hierarchy, toExtents } from '../hierarchy.ts';
 import type { MatrixReader } from '../matrix-reader.ts';
 import { canonicalRows } from '../sparse-rows.ts';
 import { ColumnCompressed } from './column-compressed.ts';
-import type { H5Reader } from './reader.ts';
 
 /** Larger claims are taken for a lying header rather than allocated for. */
 const MAX_EXTENT = 50_000_000;
@@ -17,16 +17,15 @@ export interface CompressedArrays {
 }
 
 /** The two extents an anndata sparse group (new or `h5sparse`) states. */
-function sparseShape(reader: H5Reader, path: string): readonly [number, number] {
-  const stated = reader.attribute(path, 'shape') ?? reader.attribute(path, 'h5sparse_shape');
-  const extents = ArrayBuffer.isView(stated)
-    ? Array.from(stated as unknown as ArrayLike<number | bigint>, Number)
-    : [];
+function sparseShape(reader: Hierarchy, path: string): readonly number[] {
+  return toExtents(reader.attribute(path, 'shape') ?? reader.attribute(path, 'h5sparse_shape'));
+}
+
+function checkShape(extents: readonly number[], path: string): void {
   const valid =
     extents.length === 2 && extents.every((n) => Number.isInteger(n) && n >= 0 && n <= MAX_EXTENT);
   if (!valid)
     throw new DataError('bad-shape', `${path} states no usable shape (${extents.join(' × ')})`, path);
-  return [extents[0], extents[1]];
 }
 
 /**
@@ -34,12 +33,27 @@ function sparseShape(reader: H5Reader, path: string): readonly [number, number] 
  * @throws DataError `bad-shape`, `bad-index` where the arrays contradict each other.
  */
 export async function openSparseMatrix(
-  reader: H5Reader,
+  reader: Hierarchy,
   path: string,
   name: MatrixName,
   storage: 'csr' | 'csc',
 ): Promise<MatrixReader> {
-  const [rows, columns] = sparseShape(reader, path);
+  return openCompressed(reader, path, name, storage, sparseShape(reader, path));
+}
+
+/**
+ * The same with its shape known from elsewhere.
+ * @param shape [rows, columns], checked here
+ */
+export async function openCompressed(
+  reader: Hierarchy,
+  path: string,
+  name: MatrixName,
+  storage: 'csr' | 'csc',
+  shape: readonly number[],
+): Promise<MatrixReader> {
+  checkShape(shape, path);
+  const [rows, columns] = shape;
   const compressed = storage === 'csr' ? rows : columns;
   const data = reader.describe(`${path}/data`);
   const indices = reader.describe(`${path}/indices`);
@@ -78,7 +92,7 @@ function checkPointers(pointers: ArrayLike<number>, stored: number, path: string
   }
 }
 
-function rowCompressed(reader: H5Reader, { path, info, pointers }: CompressedArrays): MatrixReader {
+function rowCompressed(reader: Hierarchy, { path, info, pointers }: CompressedArrays): MatrixReader {
   return {
     info,
     async rows(start, end) {

@@ -1,46 +1,27 @@
+import { assembleDataset } from '../assemble-dataset.ts';
 import type { Dataset, MatrixName } from '../dataset.ts';
 import { DataError } from '../errors.ts';
-import { fileNameOf } from '../file-name.ts';
+import type { Hierarchy } from '../hierarchy.ts';
 import type { MatrixReader } from '../matrix-reader.ts';
 import type { Table } from '../table.ts';
 import { openCompoundTable } from './compound-table.ts';
 import { openDataFrame } from './dataframe.ts';
 import { openDenseMatrix } from './dense-matrix.ts';
 import { embeddingKeys, readEmbedding } from './embeddings.ts';
-import { H5Reader } from './reader.ts';
-import type { DataInput, H5Runtime } from './runtime.ts';
 import { openSparseMatrix } from './sparse-matrix.ts';
 import { readColors, readText } from './uns.ts';
 
 /**
- * Opens an `.h5ad` file of any anndata version; obs, var and the outlines of the matrices are read at once,
- * their contents when asked for.
- * @throws DataError naming what is wrong; the file is closed again.
+ * Opens the AnnData object of an HDF5 file or zarr store, of any anndata version; obs, var and the outlines of
+ * the matrices are read at once, their contents when asked for.
+ * @throws DataError naming what is wrong; closing the hierarchy is left to the caller then.
  */
-export async function openH5ad(input: DataInput, runtime: H5Runtime): Promise<Dataset> {
-  const reader = await H5Reader.open(input, runtime);
-  try {
-    return await openContents(reader, fileNameOf(input));
-  } catch (error) {
-    reader.close();
-    throw error;
-  }
-}
-
-async function openContents(reader: H5Reader, fileName: string): Promise<Dataset> {
+export async function openAnnData(
+  reader: Hierarchy,
+  fileName: string,
+  format: 'h5ad' | 'zarr',
+): Promise<Dataset> {
   const members = reader.keys('/');
-  if (!members.includes('obs') || !members.includes('var')) {
-    const tenx = members.some(
-      (name) => reader.type(name) === 'group' && reader.keys(name).includes('barcodes'),
-    );
-    throw tenx
-      ? new DataError(
-          'unsupported-format',
-          'this is a 10x Genomics matrix; teddy-web opens .h5ad and Arrow',
-          '10x',
-        )
-      : new DataError('not-anndata', 'this HDF5 file has no obs and var: it is no .h5ad file');
-  }
   const obs = openTable(reader, 'obs');
   const variables = openTable(reader, 'var');
   const matrices = await openMatrices(reader, members, obs.rows, variables.rows);
@@ -56,55 +37,37 @@ async function openContents(reader: H5Reader, fileName: string): Promise<Dataset
     );
   }
 
-  const varOf = (matrix: MatrixName): Table => {
-    readerOf(matrix);
-    return matrix === 'raw/X' && raw ? raw : variables;
-  };
-  const readerOf = (matrix: MatrixName): MatrixReader => {
-    const found = matrices.get(matrix);
-    if (!found) throw new DataError('missing', `the file has no matrix ${matrix}`, matrix);
-    return found;
-  };
-
-  return {
-    format: 'h5ad',
+  return assembleDataset({
+    format,
     fileName,
-    nObs: obs.rows,
-    nVars: variables.rows,
-    matrices: [...matrices.values()].map(({ info }) => info),
-    obsNames: () => obs.names(),
-    obsColumns: obs.columns,
-    obs: (name) => obs.column(name),
-    varNames: async (matrix) => varOf(matrix).names(),
-    varColumns: async (matrix) => varOf(matrix).columns,
-    varColumn: async (matrix, name) => varOf(matrix).column(name),
-    rows: async (matrix, start, end) => {
-      const found = readerOf(matrix);
-      if (!(0 <= start && start <= end && end <= found.info.rows)) {
-        throw new RangeError(`rows ${start}–${end} of ${found.info.rows}`);
-      }
-      return found.rows(start, end);
-    },
+    cells: obs,
+    genes: variables,
+    matrices: new Map(
+      [...matrices].map(([name, matrix]) => [
+        name,
+        { reader: matrix, genes: name === 'raw/X' && raw ? raw : variables },
+      ]),
+    ),
     obsmKeys: embeddingKeys(reader, obs.rows),
     obsm: (key) => readEmbedding(reader, key, obs.rows),
     colors: (column) => readColors(reader, column),
     unsString: (key) => readText(reader, `uns/${key}`),
     close: () => reader.close(),
-  };
+  });
 }
 
-function openTable(reader: H5Reader, path: string): Table {
+function openTable(reader: Hierarchy, path: string): Table {
   return reader.type(path) === 'dataset' ? openCompoundTable(reader, path) : openDataFrame(reader, path);
 }
 
-function rawVarPath(reader: H5Reader, members: readonly string[]): string | null {
+function rawVarPath(reader: Hierarchy, members: readonly string[]): string | null {
   if (members.includes('raw.var')) return 'raw.var';
   return reader.type('raw/var') === null ? null : 'raw/var';
 }
 
 /** X, raw/X (anndata ≤ 0.6: `raw.X`) and the layers, each checked against obs and var. */
 async function openMatrices(
-  reader: H5Reader,
+  reader: Hierarchy,
   members: readonly string[],
   cells: number,
   genes: number,
@@ -132,7 +95,7 @@ async function openMatrices(
 }
 
 /** The matrix at a path; null where there is none, or a layer of a kind that cannot hold counts. */
-async function openMatrix(reader: H5Reader, path: string, name: MatrixName): Promise<MatrixReader | null> {
+async function openMatrix(reader: Hierarchy, path: string, name: MatrixName): Promise<MatrixReader | null> {
   const type = reader.type(path);
   if (type === null) return null;
   if (type === 'dataset') {
