@@ -60,6 +60,10 @@ describe('what the page says of figures', () => {
         withFigures({ 'commonest-class': { accuracy: 0.5 }, 'commonest-of-study': { accuracy: 0.4 } }),
       ).join(' '),
     ).toContain('more often than the best guess');
+    const bothWrong = { 'commonest-class': { accuracy: 0 }, 'commonest-of-study': { accuracy: 0 } };
+    expect(verdict(withFigures({ ...bothWrong, probe: { accuracy: 0.01 } })).join(' ')).toContain(
+      'of one class for every tested cell',
+    );
     const head = verdict(withFigures({ head: { auroc: 0.8 } })).join(' ');
     expect(head).toContain('own head does better than the probe (which leaves 4 cells without an answer)');
   });
