@@ -29,6 +29,8 @@ export default defineConfig({
           globalSetup: [...common.globalSetup, 'tests/e2e/support/build-site.ts'],
           maxWorkers: 1,
           fileParallelism: false,
+          // A browser on busy processors now and then misses a click; a fault fails twice.
+          retry: 1,
           testTimeout: 600_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 1 },

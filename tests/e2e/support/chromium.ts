@@ -66,12 +66,18 @@ export async function openChromium({ webgpu = false } = {}): Promise<Tab & { rea
       await box.press('Tab');
     },
     choose: async (testId, option) => {
-      const box = page.locator(byTestId(testId)).first();
-      await box.click();
-      await page
-        .getByRole('option', { name: new RegExp(`^${option}`) })
-        .first()
-        .click();
+      const item = page.getByRole('option', { name: new RegExp(`^${option}`) }).first();
+      const pick = async (attempts: number): Promise<void> => {
+        await page.locator(byTestId(testId)).first().click();
+        try {
+          await item.click({ timeout: 5_000 });
+        } catch (error) {
+          // Where the page was still moving, the click has closed the list again or missed it.
+          if (attempts === 1) throw error;
+          await pick(attempts - 1);
+        }
+      };
+      await pick(4);
     },
     text: async (testId, timeout = 30_000) =>
       (await page.locator(byTestId(testId)).first().textContent({ timeout })) ?? '',
