@@ -3,51 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { memorySource } from '../../src/model/memory-source.ts';
 import { type TensorToWrite, writeSafetensors } from '../../src/model/safetensors-writer.ts';
 import { probeWarnings } from '../../src/probe/fit-of-model.ts';
-import { readProbeFile, type SavedProbe, writeProbeFile } from '../../src/probe/probe-file.ts';
-import { exampleConfig } from './example-config.ts';
-
-/** A probe of `d` features and `k` classes whose numbers are all different. */
-function example(d: number, k: number): SavedProbe {
-  const rows = k === 2 ? 1 : k;
-  const numbers = (length: number, from: number) =>
-    Float64Array.from({ length }, (_, i) => Math.sin(from + i) + 1 / 3);
-  const classes = Array.from({ length: k }, (_, i) => `class ${i}`);
-  return {
-    probe: {
-      classes,
-      dimension: d,
-      scalerMean: numbers(d, 1),
-      scalerScale: numbers(d, 2).map((value) => Math.abs(value) + 0.1),
-      coefficients: numbers(rows * d, 3),
-      intercepts: numbers(rows, 4),
-      c: 0.37,
-      threshold: 0.7,
-      featureMean: numbers(d, 5),
-      featurePrecision: numbers(d * d, 6),
-      distanceQuantiles: Float64Array.from({ length: 101 }, (_, i) => i / 3),
-    },
-    description: {
-      schema: 'teddy-web/probe/1',
-      version: '0.1.0',
-      trained: '2026-11-25T10:00:00.000Z',
-      model: { name: 'teddy', sha256: 'ab'.repeat(32), vocabularySha256: 'cd'.repeat(32) },
-      pooling: 'gene_mean',
-      features: { kind: 'embedding' },
-      classes,
-      label: { column: 'disease', table: exampleConfig.label.table },
-      training: { file: 'combat.h5ad', cells: 300, groupColumn: 'donor_id', groups: ['D1', 'D2'] },
-      c: 0.37,
-      threshold: 0.7,
-      measured: {
-        split: 'each donor held out in turn',
-        tested: 150,
-        testedGroups: 3,
-        methods: [{ name: 'probe', accuracy: 0.7, balancedAccuracy: 0.6, auroc: null }],
-        uncertainty: '2 of 3 donors right',
-      },
-    },
-  };
-}
+import { readProbeFile, writeProbeFile } from '../../src/probe/probe-file.ts';
+import { exampleProbe } from '../support/example-probe.ts';
 
 const read = (bytes: Uint8Array) => readProbeFile(memorySource(bytes));
 
@@ -56,7 +13,7 @@ function tampered(change: {
   description?: unknown;
   tensors?: (tensors: TensorToWrite[]) => TensorToWrite[];
 }) {
-  const { description, probe } = example(3, 2);
+  const { description, probe } = exampleProbe(3, 2);
   const tensors: TensorToWrite[] = [
     { name: 'scaler.mean', dtype: 'F64', shape: [3], data: probe.scalerMean },
     { name: 'scaler.scale', dtype: 'F64', shape: [3], data: probe.scalerScale },
@@ -76,16 +33,16 @@ describe('a saved probe', () => {
   it('reads back to the bit, for any number of features and classes', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 17 }), fc.integer({ min: 2, max: 5 }), async (d, k) => {
-        const saved = example(d, k);
+        const saved = exampleProbe(d, k);
         expect(await read(writeProbeFile(saved))).toEqual(saved);
       }),
       { numRuns: 20 },
     );
-    expect(await read(tampered({}))).toEqual(example(3, 2));
+    expect(await read(tampered({}))).toEqual(exampleProbe(3, 2));
   });
 
   it('is refused with the field or tensor at fault', async () => {
-    const { description } = example(3, 2);
+    const { description } = exampleProbe(3, 2);
     const replaced = (name: string, tensor: Partial<TensorToWrite>) => ({
       tensors: (all: TensorToWrite[]) =>
         all.map((own) => (own.name === name ? ({ ...own, ...tensor } as TensorToWrite) : own)),
@@ -134,7 +91,7 @@ describe('a saved probe', () => {
 });
 
 describe('a probe before other features', () => {
-  const saved = example(3, 2);
+  const saved = exampleProbe(3, 2);
   const same = {
     model: saved.description.model,
     pooling: 'gene_mean',
