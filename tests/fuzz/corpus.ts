@@ -24,7 +24,7 @@ export const FAMILIES = [
   'probe',
   'sketch',
 ] as const;
-export type Family = (typeof FAMILIES)[number];
+type Family = (typeof FAMILIES)[number];
 
 /** One sound input: its files by path (one, unless the format has several parts). */
 export interface Seed {
