@@ -3,6 +3,9 @@ import type { TokenBatch } from '../model/token-batch.ts';
 
 export type EngineKind = 'webgpu' | 'wasm' | 'reference';
 
+/** How weights and activations are stored; sums, statistics and softmax are float32 either way. */
+export type Precision = 'f32' | 'f16';
+
 /** What an engine gives for a batch; every array is row-major and owned by the caller. */
 export interface Encoded {
   /** [cells, dModel] pooled embedding. A cell without tokens has zeros. */

@@ -17,14 +17,14 @@ export function createStorageBuffer(context: GpuContext, label: string, bytes: n
   );
 }
 
-/** `bytes` of `source` from `offset`, as float32 in memory the caller owns. */
-export async function readFloats(
+/** The first `bytes` of a read-back buffer, in memory the caller owns. */
+export async function readBytes(
   context: GpuContext,
   staging: GPUBuffer,
   bytes: number,
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<ArrayBuffer> {
   await context.guard(staging.mapAsync(GPUMapMode.READ, 0, bytes));
-  const copy = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+  const copy = staging.getMappedRange(0, bytes).slice(0);
   staging.unmap();
   return copy;
 }

@@ -7,6 +7,9 @@ const USED_LIMITS = [
   'maxComputeWorkgroupStorageSize',
 ] as const;
 
+/** What some kernel variants use where it is there. */
+const USED_FEATURES = ['shader-f16', 'subgroups'] as const;
+
 /** Never bound larger than this, whatever the adapter says: the guaranteed limit, tested everywhere. */
 export const MAX_BINDING_BYTES = 128 * 2 ** 20;
 
@@ -16,6 +19,8 @@ export const MAX_WORKGROUPS_PER_DIMENSION = 65_535;
 /** Waits between requests for an adapter; browsers answer null just after their GPU process starts. */
 const ADAPTER_RETRY_MS = [0, 50, 150, 400] as const;
 
+export type GpuFeature = (typeof USED_FEATURES)[number];
+
 /** A device, what it is, and the two ways it fails while nobody is looking. */
 export interface GpuContext {
   readonly device: GPUDevice;
@@ -23,6 +28,8 @@ export interface GpuContext {
   readonly name: string;
   /** Tells adapters apart for caches and self-tests; empty strings where the browser hides them. */
   readonly fingerprint: string;
+  /** Of the features our kernels can use, those the device has. */
+  readonly features: ReadonlySet<GpuFeature>;
   /** True where the "GPU" is a CPU in disguise. */
   readonly software: boolean;
   /**
@@ -43,9 +50,10 @@ export async function acquireGpu(gpu: GPU | undefined): Promise<GpuContext> {
   const adapter = await requestAdapter(gpu);
   const requiredLimits: Record<string, number> = {};
   for (const limit of USED_LIMITS) requiredLimits[limit] = adapter.limits[limit];
+  const requiredFeatures = USED_FEATURES.filter((feature) => adapter.features.has(feature));
   let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({ label: 'teddy-web', requiredLimits });
+    device = await adapter.requestDevice({ label: 'teddy-web', requiredFeatures, requiredLimits });
   } catch (cause) {
     throw new GpuUnavailableError('no-device', `the adapter gave no device: ${String(cause)}`);
   }
@@ -79,6 +87,7 @@ function watch(device: GPUDevice, info: GPUAdapterInfo): GpuContext {
     device,
     name: info.description || info.device || info.architecture || info.vendor || 'WebGPU adapter',
     fingerprint: text.join('|'),
+    features: new Set(USED_FEATURES.filter((feature) => device.features.has(feature))),
     software: info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader|software/i.test(text.join(' ')),
     guard: (work) => Promise.race([work, failure]),
     destroy: () => device.destroy(),

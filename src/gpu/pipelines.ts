@@ -5,8 +5,9 @@ import { GpuShaderError } from './errors.ts';
 export interface PipelineDescription {
   readonly label: string;
   readonly code: string;
-  /** Read-only storage buffers at bindings 1 … reads; one written buffer behind them; uniforms at 0. */
+  /** Read-only storage buffers at bindings 1 … reads, the written ones behind them; uniforms at 0. */
   readonly reads: number;
+  readonly writes: number;
 }
 
 export interface Pipeline {
@@ -34,7 +35,10 @@ export function getPipeline(context: GpuContext, description: PipelineDescriptio
   return pipeline;
 }
 
-async function compile(context: GpuContext, { label, code, reads }: PipelineDescription): Promise<Pipeline> {
+async function compile(
+  context: GpuContext,
+  { label, code, reads, writes }: PipelineDescription,
+): Promise<Pipeline> {
   const { device } = context;
   const compute = GPUShaderStage.COMPUTE;
   const storage = (type: GPUBufferBindingType, binding: number): GPUBindGroupLayoutEntry => ({
@@ -45,7 +49,7 @@ async function compile(context: GpuContext, { label, code, reads }: PipelineDesc
   const entries: GPUBindGroupLayoutEntry[] = [
     { binding: 0, visibility: compute, buffer: { type: 'uniform', hasDynamicOffset: true } },
     ...Array.from({ length: reads }, (_, i) => storage('read-only-storage', i + 1)),
-    storage('storage', reads + 1),
+    ...Array.from({ length: writes }, (_, i) => storage('storage', reads + i + 1)),
   ];
   try {
     const [layout, pipeline] = await inErrorScopes(context, label, 0, () => {

@@ -34,20 +34,23 @@ export function bfloat16ToFloat32(bits: Uint16Array): Float32Array<ArrayBuffer> 
 
 /** [n] float32 → [n] binary16 bit patterns, rounded to nearest, ties to even; overflow becomes infinity. */
 export function float32ToFloat16(values: Float32Array): Uint16Array<ArrayBuffer> {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const out = new Uint16Array(values.length);
-  for (let i = 0; i < values.length; i++) out[i] = encodeHalf(values[i]);
+  for (let i = 0; i < values.length; i++) out[i] = encodeHalf(words[i], values[i]);
   return out;
 }
 
-function encodeHalf(value: number): number {
-  if (Number.isNaN(value)) return 0x7e00;
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (magnitude >= 65520) return sign | 0x7c00;
-  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
-  // Units in the last place of this binade; below 2048 of them the carry falls into the exponent by itself.
-  const units = roundHalfToEven(magnitude * 2 ** (10 - exponent));
-  return sign | (((exponent + 14) << 10) + units);
+/** The half nearest to a float32, given as bits and as number. */
+function encodeHalf(word: number, value: number): number {
+  const sign = (word >>> 16) & 0x8000;
+  const magnitude = word & 0x7fff_ffff;
+  if (magnitude > 0x7f80_0000) return 0x7e00;
+  // From 65,520 up.
+  if (magnitude >= 0x477f_f000) return sign | 0x7c00;
+  // Below 2⁻¹⁴, the smallest normal half: in units of 2⁻²⁴.
+  if (magnitude < 0x3880_0000) return sign | roundHalfToEven(Math.abs(value) * 2 ** 24);
+  // The exponent's bias changes from 127 to 15, and 13 bits go; a carry runs into the exponent by itself.
+  return sign | ((magnitude - 0x3800_0000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
 }
 
 /** [n] float32 → [n] bfloat16 bit patterns, rounded to nearest, ties to even. */

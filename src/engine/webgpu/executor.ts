@@ -1,62 +1,48 @@
-import { createStorageBuffer, readFloats } from '../../gpu/buffers.ts';
+import { createStorageBuffer, readBytes } from '../../gpu/buffers.ts';
 import { type GpuContext, inErrorScopes } from '../../gpu/device.ts';
 import { splitWorkgroups } from '../../gpu/dispatch-size.ts';
 import { getPipeline, type Pipeline } from '../../gpu/pipelines.ts';
 import { UNIFORM_SLOT_BYTES, writeUniforms } from '../../gpu/uniforms.ts';
-import { type Constants, type KernelName, type KernelVariant, shaderCode } from './kernel.ts';
+import { type BrokenKernel, breakShader } from './broken-kernel.ts';
+import { type KernelVariant, shaderCode, writtenBuffers } from './kernel.ts';
 import { KERNELS } from './kernels/index.ts';
 import type { Dispatch } from './plan.ts';
 
-/** The variant of each kernel that runs. */
-export type KernelChoice = Readonly<Record<KernelName, KernelVariant>>;
+/** The variant that runs a dispatch. */
+export type ChooseVariant = (dispatch: Dispatch) => KernelVariant;
 
-/** A test switch: changes the WGSL of one kernel, to show that the self-test notices. */
-export interface BrokenKernel {
-  readonly kernel: KernelName;
-  /** Only this variant; all of them by default. */
-  readonly variant?: string;
+/** The first `bytes` of a named buffer. */
+interface Wanted {
+  readonly name: string;
+  readonly bytes: number;
 }
 
-/** For each kernel a text of its WGSL and a slightly wrong one. */
-const BREAKS: Readonly<Record<KernelName, readonly [string, string]>> = {
-  embedding: ['x[flat] = sum', 'x[flat] = 1.01 * sum'],
-  gemm: ['sum + bias[column]', '1.01 * sum + bias[column]'],
-  'layer-norm': ['1.0 / sqrt(', '1.01 / sqrt('],
-  attention: ['* u.scale', '* 0.9 * u.scale'],
-  'mean-rows': ['max(range.y, 1u)', 'max(range.y + 1u, 1u)'],
-  'softmax-residual': ['/ sum', '/ (1.01 * sum)'],
-  'gemm-transposed': ['let b = r[', 'let b = 1.01 * r['],
-};
-
-/** Makes a kernel compute something slightly else, as a wrong driver would. */
-function breakShader(kernel: KernelName, code: string): string {
-  const [right, wrong] = BREAKS[kernel];
-  if (!code.includes(right)) throw new RangeError(`${kernel} has no "${right}" to break`);
-  return code.replaceAll(right, wrong);
-}
+/** Read-back buffers kept for the next slices: as many as are in flight. */
+const KEPT_STAGING = 2;
 
 /**
  * Encodes dispatches into command buffers. Buffers are known by name: weights, which stay, and an
- * arena, which grows to the largest slice and is used again by every layer and slice.
+ * arena, which grows to the largest slice and is used again by every layer and slice. Nothing waits
+ * for the device but the promises returned: what is written and submitted keeps its order.
  */
 export class Executor {
   readonly #context: GpuContext;
-  readonly #choice: KernelChoice;
+  readonly #choose: ChooseVariant;
   readonly #broken: BrokenKernel | undefined;
   readonly #buffers: Map<string, GPUBuffer>;
   readonly #pipelines = new Map<string, Pipeline>();
-  #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #staging: GPUBuffer[] = [];
   #uniforms: GPUBuffer | null = null;
-  #staging: GPUBuffer | null = null;
 
   constructor(
     context: GpuContext,
-    choice: KernelChoice,
+    choose: ChooseVariant,
     weights: ReadonlyMap<string, GPUBuffer>,
     broken?: BrokenKernel,
   ) {
     this.#context = context;
-    this.#choice = choice;
+    this.#choose = choose;
     this.#buffers = new Map(weights);
     this.#broken = broken;
   }
@@ -73,39 +59,57 @@ export class Executor {
     return made;
   }
 
-  /** Reserves and fills a buffer. */
-  async write(name: string, values: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): Promise<void> {
+  /** Reserves and fills a buffer, behind the work submitted before. */
+  async write(name: string, values: ArrayBufferView<ArrayBuffer>): Promise<void> {
     const buffer = await this.reserve(name, values.byteLength);
-    this.#context.device.queue.writeBuffer(buffer, 0, values);
+    this.#context.device.queue.writeBuffer(buffer, 0, values.buffer, values.byteOffset, values.byteLength);
   }
 
-  /** One command buffer of these dispatches; resolves when the device has finished it. */
-  async run(dispatches: readonly Dispatch[]): Promise<void> {
+  /** Compiles what these dispatches need. */
+  async prepare(dispatches: readonly Dispatch[]): Promise<void> {
+    await Promise.all(dispatches.map((dispatch) => this.#pipeline(dispatch)));
+  }
+
+  /**
+   * One command buffer of these dispatches; resolves, once it is submitted, with the promise of its
+   * end on the device.
+   */
+  async submit(dispatches: readonly Dispatch[]): Promise<{ readonly done: Promise<void> }> {
     const { device } = this.#context;
-    const uniforms = await this.#writeUniforms(dispatches);
     const pipelines = await Promise.all(dispatches.map((dispatch) => this.#pipeline(dispatch)));
+    const uniforms = await this.#writeUniforms(dispatches);
     const encoder = device.createCommandEncoder({ label: dispatches[0]?.label ?? 'empty' });
     const pass = encoder.beginComputePass();
     for (const [i, dispatch] of dispatches.entries()) {
       const { pipeline, layout } = pipelines[i];
-      const group = this.#bindGroup(dispatch, layout, uniforms);
       pass.setPipeline(pipeline);
-      pass.setBindGroup(0, group, [i * UNIFORM_SLOT_BYTES]);
-      const variant = this.#choice[dispatch.kernel];
+      pass.setBindGroup(0, this.#bindGroup(dispatch, layout, uniforms), [i * UNIFORM_SLOT_BYTES]);
+      const variant = this.#choose(dispatch);
       const constants = variant.constants(dispatch.constants, dispatch.uniforms);
       pass.dispatchWorkgroups(...splitWorkgroups(variant.workgroups(dispatch.uniforms, constants)));
     }
     pass.end();
     device.queue.submit([encoder.finish()]);
-    await this.#context.guard(device.queue.onSubmittedWorkDone());
+    const done = this.#context.guard(device.queue.onSubmittedWorkDone());
+    done.catch(() => {});
+    return { done };
   }
 
-  /** The first `bytes` of each named buffer, as float32. */
-  async read(wanted: readonly { name: string; bytes: number }[]): Promise<Float32Array<ArrayBuffer>[]> {
+  /** One command buffer, waited for. */
+  async run(dispatches: readonly Dispatch[]): Promise<void> {
+    const { done } = await this.submit(dispatches);
+    await done;
+  }
+
+  /**
+   * Copies of the first bytes of each named buffer, behind the work submitted before; resolves, once
+   * the copy is submitted, with the promise of the bytes.
+   */
+  async fetch(wanted: readonly Wanted[]): Promise<{ readonly parts: Promise<ArrayBuffer[]> }> {
     const { device } = this.#context;
     const total = wanted.reduce((sum, { bytes }) => sum + bytes, 0);
-    if (total === 0) return wanted.map(() => new Float32Array(0));
-    const staging = await this.#stagingBuffer(total);
+    if (total === 0) return { parts: Promise.resolve(wanted.map(() => new ArrayBuffer(0))) };
+    const staging = await this.#takeStaging(total);
     const encoder = device.createCommandEncoder({ label: 'read back' });
     let offset = 0;
     for (const { name, bytes } of wanted) {
@@ -113,44 +117,59 @@ export class Executor {
       offset += bytes;
     }
     device.queue.submit([encoder.finish()]);
-    const all = await readFloats(this.#context, staging, total);
-    let start = 0;
-    return wanted.map(({ bytes }) => {
-      const part = all.slice(start, start + bytes / 4);
-      start += bytes / 4;
-      return part;
+    const parts = readBytes(this.#context, staging, total).then((all) => {
+      this.#giveStaging(staging);
+      let start = 0;
+      return wanted.map(({ bytes }) => {
+        start += bytes;
+        return all.slice(start - bytes, start);
+      });
     });
+    parts.catch(() => staging.destroy());
+    return { parts };
+  }
+
+  /** The first bytes of each named buffer, as float32. */
+  async read(wanted: readonly Wanted[]): Promise<Float32Array<ArrayBuffer>[]> {
+    const { parts } = await this.fetch(wanted);
+    return (await parts).map((bytes) => new Float32Array(bytes));
   }
 
   /** Frees every buffer, weights included. */
   destroy(): void {
     for (const buffer of this.#buffers.values()) buffer.destroy();
+    for (const buffer of this.#staging) buffer.destroy();
     this.#uniforms?.destroy();
-    this.#staging?.destroy();
     this.#buffers.clear();
     this.#bindGroups.clear();
   }
 
   async #pipeline(dispatch: Dispatch): Promise<Pipeline> {
     const kernel = KERNELS[dispatch.kernel];
-    const variant = this.#choice[dispatch.kernel];
-    const constants: Constants = variant.constants(dispatch.constants, dispatch.uniforms);
-    const key = `${kernel.name} ${variant.name} ${JSON.stringify(constants)}`;
+    const variant = this.#choose(dispatch);
+    const constants = variant.constants(dispatch.constants, dispatch.uniforms);
+    const key = `${kernel.name} ${variant.name} ${dispatch.storage} ${JSON.stringify(constants)}`;
     const known = this.#pipelines.get(key);
     if (known !== undefined) return known;
-    let code = shaderCode(kernel, variant, constants);
+    let code = shaderCode(kernel, variant, constants, dispatch.storage);
     const broken = this.#broken;
     if (broken?.kernel === kernel.name && (broken.variant ?? variant.name) === variant.name)
-      code = breakShader(kernel.name, code);
-    const made = await getPipeline(this.#context, { label: key, code, reads: kernel.reads.length });
+      code = breakShader(broken, code);
+    const made = await getPipeline(this.#context, {
+      label: key,
+      code,
+      reads: kernel.reads.length,
+      writes: writtenBuffers(kernel, dispatch.constants).length,
+    });
     this.#pipelines.set(key, made);
     return made;
   }
 
   #bindGroup(dispatch: Dispatch, layout: GPUBindGroupLayout, uniforms: GPUBuffer): GPUBindGroup {
     const kernel = KERNELS[dispatch.kernel];
-    const names = [...kernel.reads, kernel.writes].map((binding) => dispatch.buffers[binding]);
-    // The layouts of all pipelines of a kernel are equal, so a group serves all of them.
+    const bindings = [...kernel.reads, ...writtenBuffers(kernel, dispatch.constants)];
+    const names = bindings.map((binding) => dispatch.buffers[binding]);
+    // Pipelines of a kernel with as many buffers have equal layouts, so a group serves all of them.
     const key = `${kernel.name} ${names.join(' ')}`;
     let group = this.#bindGroups.get(key);
     if (group === undefined) {
@@ -177,7 +196,7 @@ export class Executor {
     const bytes = Math.max(1, dispatches.length) * UNIFORM_SLOT_BYTES;
     if (this.#uniforms === null || this.#uniforms.size < bytes) {
       this.#uniforms?.destroy();
-      this.#bindGroups = new Map();
+      this.#bindGroups.clear();
       this.#uniforms = await inErrorScopes(this.#context, 'uniforms', bytes, () =>
         this.#context.device.createBuffer({
           label: 'uniforms',
@@ -193,17 +212,23 @@ export class Executor {
     return this.#uniforms;
   }
 
-  async #stagingBuffer(bytes: number): Promise<GPUBuffer> {
-    if (this.#staging === null || this.#staging.size < bytes) {
-      this.#staging?.destroy();
-      this.#staging = await inErrorScopes(this.#context, 'staging', bytes, () =>
-        this.#context.device.createBuffer({
-          label: 'staging',
-          size: bytes,
-          usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-        }),
-      );
-    }
-    return this.#staging;
+  async #takeStaging(bytes: number): Promise<GPUBuffer> {
+    const at = this.#staging.findIndex(({ size }) => size >= bytes);
+    if (at >= 0) return this.#staging.splice(at, 1)[0];
+    this.#staging.shift()?.destroy();
+    // Some room to spare, so that slices a little larger find it again.
+    const size = 2 ** Math.ceil(Math.log2(bytes));
+    return inErrorScopes(this.#context, 'staging', size, () =>
+      this.#context.device.createBuffer({
+        label: 'staging',
+        size,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      }),
+    );
+  }
+
+  #giveStaging(buffer: GPUBuffer): void {
+    if (this.#staging.length < KEPT_STAGING) this.#staging.push(buffer);
+    else buffer.destroy();
   }
 }

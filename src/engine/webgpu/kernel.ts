@@ -1,5 +1,7 @@
+import type { GpuFeature } from '../../gpu/device.ts';
 import { expandShader } from '../../gpu/shader-text.ts';
 import { type UniformLayout, type UniformValues, uniformStruct } from '../../gpu/uniforms.ts';
+import type { Precision } from '../engine.ts';
 import prelude from './prelude.wgsl?raw';
 
 export type KernelName =
@@ -19,6 +21,10 @@ export interface KernelVariant {
   readonly name: string;
   /** WGSL with the additions of src/gpu/shader-text.ts, entry point `main`. */
   readonly shader: string;
+  /** Features of the device it cannot do without. */
+  readonly needs?: readonly GpuFeature[];
+  /** Bytes of workgroup memory it takes for a dispatch; absent = no more than every device has. */
+  workgroupBytes?(constants: Constants): number;
   /** Whether it takes a dispatch of these constants; absent = any. */
   serves?(constants: Constants): boolean;
   /** The constants of the text from those of the dispatch. */
@@ -32,8 +38,10 @@ export interface Kernel {
   readonly name: KernelName;
   /** Read-only storage buffers, in binding order from 1. */
   readonly reads: readonly string[];
-  /** The one buffer written (`=`, never `+=`), bound behind the reads. */
-  readonly writes: string;
+  /** The buffers written (`=`, never `+=`), bound behind the reads; the first is the answer. */
+  readonly writes: readonly [string, ...string[]];
+  /** Written buffers that are bound only where the constant of this name is not zero. */
+  readonly optional?: Readonly<Record<string, string>>;
   readonly uniforms: UniformLayout;
   /** On a GPU and on a CPU adapter, best first; a variant that fails the self-test is passed over. */
   readonly variants: {
@@ -42,9 +50,39 @@ export interface Kernel {
   };
 }
 
-/** The complete WGSL of a variant. */
-export function shaderCode(kernel: Kernel, variant: KernelVariant, constants: Constants): string {
-  return `${prelude}\n${uniformStruct(kernel.uniforms)}\n${expandShader(variant.shader, constants)}`;
+/** The buffers that dispatches of these constants write. */
+export function writtenBuffers({ writes, optional }: Kernel, constants: Constants): readonly string[] {
+  return writes.filter((name) => {
+    const condition = optional?.[name];
+    return condition === undefined || (constants[condition] ?? 0) !== 0;
+  });
+}
+
+/** How WGSL names the extension of a feature. */
+const EXTENSIONS: Readonly<Record<GpuFeature, string>> = { 'shader-f16': 'f16', subgroups: 'subgroups' };
+
+/** The features a variant needs with matrices stored like this. */
+export function neededFeatures(variant: KernelVariant, storage: Precision): readonly GpuFeature[] {
+  return [...(storage === 'f16' ? (['shader-f16'] as const) : []), ...(variant.needs ?? [])];
+}
+
+/**
+ * The complete WGSL of a variant. `stored` is the type of matrices in storage; every kernel computes in
+ * float32, and what float16 cannot hold is written as the largest number it can.
+ */
+export function shaderCode(
+  kernel: Kernel,
+  variant: KernelVariant,
+  constants: Constants,
+  storage: Precision,
+): string {
+  const enabled = neededFeatures(variant, storage).map((feature) => `enable ${EXTENSIONS[feature]};`);
+  return [
+    ...enabled,
+    expandShader(prelude, { HALF: Number(storage === 'f16') }),
+    uniformStruct(kernel.uniforms),
+    expandShader(variant.shader, constants),
+  ].join('\n');
 }
 
 /** Threads in a workgroup of the kernels that have one thread for each vec4 written. */

@@ -1,11 +1,16 @@
 import { padTo4 } from '../../gpu/buffers.ts';
 import { MAX_BINDING_BYTES } from '../../gpu/device.ts';
 import type { ModelConfig } from '../../model/config.ts';
-import { type TableChunk, totalClasses } from './plan.ts';
+import type { Precision } from '../engine.ts';
+import { STORED_BYTES, type TableChunk, totalClasses } from './plan.ts';
 
 /** Embedding rows split so that no binding exceeds the limit. */
-export function tableChunks(config: ModelConfig, bindingBytes = MAX_BINDING_BYTES): TableChunk[] {
-  const rowBytes = 4 * padTo4(config.dModel);
+export function tableChunks(
+  config: ModelConfig,
+  bindingBytes = MAX_BINDING_BYTES,
+  storage: Precision = 'f32',
+): TableChunk[] {
+  const rowBytes = STORED_BYTES[storage] * padTo4(config.dModel);
   const rowsPerChunk = Math.floor(bindingBytes / rowBytes);
   const chunks: TableChunk[] = [];
   for (let start = 0; start < config.nToken; start += rowsPerChunk)
@@ -17,15 +22,17 @@ export function tableChunks(config: ModelConfig, bindingBytes = MAX_BINDING_BYTE
   return chunks;
 }
 
-/** Bytes of all weights of the forward pass on the device, float32. */
-export function weightBytes(config: ModelConfig): number {
+/** Bytes of all weights of the forward pass on the device: matrices as stored, vectors and heads float32. */
+export function weightBytes(config: ModelConfig, storage: Precision = 'f32'): number {
   const { dModel, dHid, nLayers, nToken, maxPositionEmbeddings, bins, valueInput } = config;
   const d = padTo4(dModel);
   const hidden = padTo4(dHid);
-  const layer = d * padTo4(3 * dModel) + d * d + 2 * d * hidden + padTo4(3 * dModel) + hidden + 6 * d;
+  const matrices = d * padTo4(3 * dModel) + d * d + 2 * d * hidden;
+  const vectors = padTo4(3 * dModel) + hidden + 6 * d;
   const values = valueInput === 'binned' ? (bins + 1) * d : valueInput === 'rank' ? 2 * d : 0;
+  const stored = (nToken + maxPositionEmbeddings) * d + nLayers * matrices + values;
   const heads = (d + 1) * padTo4(totalClasses(config));
-  return 4 * ((nToken + maxPositionEmbeddings) * d + nLayers * layer + values + heads);
+  return STORED_BYTES[storage] * stored + 4 * (nLayers * vectors + heads);
 }
 
 /** Values a row of the arena's widest buffer has: query, key and value, or the hidden layer. */
@@ -38,8 +45,8 @@ export function maxRows(config: ModelConfig): number {
   return Math.floor(MAX_BINDING_BYTES / 4 / wideColumns(config));
 }
 
-/** Bytes on the device for a slice of `tokens` rows: weights and the arena of activations. */
-export function estimateDeviceBytes(config: ModelConfig, tokens: number): number {
-  const row = 3 * padTo4(config.dModel) + wideColumns(config) + 4;
-  return weightBytes(config) + 4 * tokens * row;
+/** Bytes on the device for a slice of `tokens` rows: weights, the arena of activations, token ids. */
+export function estimateDeviceBytes(config: ModelConfig, tokens: number, storage: Precision = 'f32'): number {
+  const row = STORED_BYTES[storage] * (3 * padTo4(config.dModel) + wideColumns(config)) + 16;
+  return weightBytes(config, storage) + tokens * row;
 }

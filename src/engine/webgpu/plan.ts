@@ -1,36 +1,39 @@
 import { padTo4 } from '../../gpu/buffers.ts';
 import type { ModelConfig } from '../../model/config.ts';
+import type { Precision } from '../engine.ts';
 import type { Constants, KernelName } from './kernel.ts';
-import { headConstants } from './kernels/attention/attention.ts';
+import { attentionConstants } from './kernels/attention/attention.ts';
 import { valueConstants } from './kernels/embedding/embedding.ts';
-import { type Epilogue, epilogueConstants } from './kernels/gemm/gemm.ts';
+import { type Epilogue, gemmConstants, gemmUniforms } from './kernels/gemm/gemm.ts';
 import type { SliceLayout } from './slice-layout.ts';
 
 /**
  * One dispatch as plain data: a test can read it, the executor encodes it. `buffers` gives for each
- * binding name of the kernel the name of a weight or of a buffer of the arena.
+ * binding name of the kernel the name of a weight, of a buffer the host fills, or of an activation.
  */
 export interface Dispatch {
   readonly label: string;
   readonly kernel: KernelName;
   readonly constants: Constants;
+  /** How the kernel's matrices are stored. */
+  readonly storage: Precision;
   readonly buffers: Readonly<Record<string, string>>;
   readonly uniforms: Readonly<Record<string, number>>;
   /** Multiplications and additions: what the length of a command buffer is measured in. */
   readonly flops: number;
 }
 
-/** Names of the arena's buffers, all reused by every layer and every slice. */
-export type ArenaBuffer =
-  | 'states'
-  | 'other'
-  | 'narrow'
-  | 'wide'
-  | 'input'
-  | 'blocks'
-  | 'ranges'
-  | 'pooled'
-  | 'logits';
+/** The forward pass of a slice. */
+export interface SlicePlan {
+  readonly dispatches: readonly Dispatch[];
+  /** Bytes of each activation, by the name it has in the dispatches; `arena.ts` finds room for them. */
+  readonly activations: ReadonlyMap<string, number>;
+  /** The activation that holds the last states [rows, d], as stored. */
+  readonly states: string;
+}
+
+/** Bytes of one stored number. */
+export const STORED_BYTES: Readonly<Record<Precision, number>> = { f32: 4, f16: 2 };
 
 /** Rows [start, end) of an embedding table that fit one binding. */
 export interface TableChunk {
@@ -46,73 +49,77 @@ export function totalClasses(config: ModelConfig): number {
 
 /**
  * The forward pass of one slice as dispatches in order. The result stands in `pooled`
- * [cells + cells · annotations, d] and `logits` [cells · annotations, all classes], the last states
- * in the buffer returned as `states`. Dispatches that cost more than `budget` flops are split by
- * rows, so that no command buffer need be longer than one of them.
+ * [cells + cells · annotations, d] and `logits` [cells · annotations, all classes], float32 both.
+ * Dispatches that cost more than `budget` flops are split by rows, so that no command buffer need be
+ * longer than one of them.
  */
 export function planSlice(
   config: ModelConfig,
   layout: SliceLayout,
   chunks: readonly TableChunk[],
   budget: number,
-): { readonly dispatches: Dispatch[]; readonly states: ArenaBuffer } {
+  storage: Precision = 'f32',
+): SlicePlan {
   const { dModel: d, dHid, preNorm } = config;
-  const dispatches: Dispatch[] = embedDispatches(config, layout, chunks);
-  let states: ArenaBuffer = 'states';
-  let other: ArenaBuffer = 'other';
-  const swap = () => {
-    [states, other] = [other, states];
+  const { rows } = layout;
+  const dispatches: Dispatch[] = [];
+  const activations = new Map<string, number>();
+  const activation = (name: string, columns: number) => {
+    activations.set(name, STORED_BYTES[storage] * rows * padTo4(columns));
+    return name;
   };
-  const linear = (
-    weight: string,
-    x: ArenaBuffer,
-    y: ArenaBuffer,
-    sizes: [number, number],
-    epilogue: Epilogue,
-    residual?: ArenaBuffer,
-  ) => dispatches.push(...linearDispatches(weight, x, y, layout.rows, sizes, epilogue, residual, budget));
-  const norm = (weight: string, x: ArenaBuffer, y: ArenaBuffer) =>
-    dispatches.push(normDispatch(config, weight, x, y, layout.rows));
+  const linear = (name: string, x: string, sizes: Sizes, epilogue: Epilogue, residual?: string) => {
+    const y = activation(`${name}.y`, sizes[1]);
+    dispatches.push(...linearDispatches(name, { x, y, residual }, rows, sizes, epilogue, storage, budget));
+    return y;
+  };
+  const norm = (name: string, x: string) => {
+    const y = activation(`${name}.y`, d);
+    dispatches.push(normDispatch(config, name, x, y, rows, storage));
+    return y;
+  };
 
+  let states = activation('embedded', d);
+  dispatches.push(...embedDispatches(config, layout, chunks, states, storage));
   for (let i = 0; i < config.nLayers; i++) {
     const layer = `layers.${i}`;
-    if (preNorm) norm(`${layer}.norm1`, states, 'narrow');
-    linear(`${layer}.in_proj`, preNorm ? 'narrow' : states, 'wide', [d, 3 * d], 'none');
-    dispatches.push(...attentionDispatches(config, layer, layout, budget));
-    linear(`${layer}.out_proj`, 'narrow', other, [d, d], 'residual', states);
-    swap();
-    if (!preNorm) {
-      norm(`${layer}.norm1`, states, other);
-      swap();
-    } else norm(`${layer}.norm2`, states, 'narrow');
-    linear(`${layer}.linear1`, preNorm ? 'narrow' : states, 'wide', [d, dHid], config.layerActivation);
-    linear(`${layer}.linear2`, 'wide', other, [dHid, d], 'residual', states);
-    swap();
-    if (!preNorm) {
-      norm(`${layer}.norm2`, states, other);
-      swap();
-    }
+    const attended = preNorm ? norm(`${layer}.norm1`, states) : states;
+    const qkv = linear(`${layer}.in_proj`, attended, [d, 3 * d], 'bias');
+    const mixed = activation(`${layer}.attention.y`, d);
+    dispatches.push(...attentionDispatches(config, layer, { qkv, y: mixed }, layout, storage, budget));
+    const summed = linear(`${layer}.out_proj`, mixed, [d, d], 'residual', states);
+    const between = preNorm ? summed : norm(`${layer}.norm1`, summed);
+    const fed = preNorm ? norm(`${layer}.norm2`, between) : between;
+    const hidden = linear(`${layer}.linear1`, fed, [d, dHid], config.layerActivation);
+    const out = linear(`${layer}.linear2`, hidden, [dHid, d], 'residual', between);
+    states = preNorm ? out : norm(`${layer}.norm2`, out);
   }
-  dispatches.push(...resultDispatches(config, layout, states));
-  return { dispatches: dispatches.filter((dispatch) => dispatch.flops > 0), states };
+  dispatches.push(...resultDispatches(config, layout, states, storage));
+  return { dispatches: dispatches.filter((dispatch) => dispatch.flops > 0), activations, states };
 }
+
+/** Columns in and out of a linear layer. */
+type Sizes = readonly [number, number];
 
 function embedDispatches(
   config: ModelConfig,
   { rows }: SliceLayout,
   chunks: readonly TableChunk[],
+  x: string,
+  storage: Precision,
 ): Dispatch[] {
   return chunks.map(({ buffer, start, end }) => ({
     label: `embedding ${start}…${end}`,
     kernel: 'embedding',
     constants: valueConstants(config.valueInput),
+    storage,
     buffers: {
       table: buffer,
       input: 'input',
       positions: 'positions',
       value_table: config.valueInput === 'none' ? 'positions' : 'value',
       value_bias: config.valueInput === 'rank' ? 'value.bias' : 'positions',
-      x: 'states',
+      x,
     },
     uniforms: { rows, stride4: padTo4(config.dModel) / 4, id_start: start, id_end: end },
     flops: 3 * rows * config.dModel,
@@ -121,12 +128,11 @@ function embedDispatches(
 
 function linearDispatches(
   weight: string,
-  x: string,
-  y: string,
+  { x, y, residual }: { x: string; y: string; residual?: string | undefined },
   rows: number,
-  [columnsIn, columnsOut]: readonly [number, number],
+  [columnsIn, columnsOut]: Sizes,
   epilogue: Epilogue,
-  residual: string | undefined,
+  storage: Precision,
   budget: number,
 ): Dispatch[] {
   const flopsPerRow = 2 * columnsIn * columnsOut;
@@ -138,25 +144,29 @@ function linearDispatches(
     pieces.push({
       label: weight,
       kernel: 'gemm',
-      constants: epilogueConstants(epilogue),
+      constants: gemmConstants(epilogue),
+      storage,
       buffers: { x, weight, bias: `${weight}.bias`, residual: residual ?? `${weight}.bias`, y },
-      uniforms: {
-        row_start: row,
-        row_end: end,
-        inner4: padTo4(columnsIn) / 4,
-        columns4: padTo4(columnsOut) / 4,
-      },
+      uniforms: gemmUniforms({ rows, inner: columnsIn, columns: columnsOut, rowStart: row, rowEnd: end }),
       flops: (end - row) * flopsPerRow,
     });
   }
   return pieces;
 }
 
-function normDispatch(config: ModelConfig, weight: string, x: string, y: string, rows: number): Dispatch {
+function normDispatch(
+  config: ModelConfig,
+  weight: string,
+  x: string,
+  y: string,
+  rows: number,
+  storage: Precision,
+): Dispatch {
   return {
     label: weight,
     kernel: 'layer-norm',
     constants: {},
+    storage,
     buffers: { x, weight, bias: `${weight}.bias`, y },
     uniforms: {
       rows,
@@ -171,7 +181,9 @@ function normDispatch(config: ModelConfig, weight: string, x: string, y: string,
 function attentionDispatches(
   config: ModelConfig,
   layer: string,
+  buffers: { readonly qkv: string; readonly y: string },
   { blockPairs }: SliceLayout,
+  storage: Precision,
   budget: number,
 ): Dispatch[] {
   const { dModel: d, nHeads } = config;
@@ -185,8 +197,9 @@ function attentionDispatches(
     pieces.push({
       label: `${layer}.attention`,
       kernel: 'attention',
-      constants: headConstants(d / nHeads),
-      buffers: { qkv: 'wide', blocks: 'blocks', y: 'narrow' },
+      constants: attentionConstants(d / nHeads),
+      storage,
+      buffers: { ...buffers, blocks: 'blocks' },
       uniforms: {
         block_start: start,
         block_end: block + 1,
@@ -203,7 +216,12 @@ function attentionDispatches(
   return pieces;
 }
 
-function resultDispatches(config: ModelConfig, layout: SliceLayout, states: string): Dispatch[] {
+function resultDispatches(
+  config: ModelConfig,
+  layout: SliceLayout,
+  states: string,
+  storage: Precision,
+): Dispatch[] {
   const { dModel: d } = config;
   const ranges = layout.ranges.length / 2;
   const stride4 = padTo4(d) / 4;
@@ -211,22 +229,15 @@ function resultDispatches(config: ModelConfig, layout: SliceLayout, states: stri
     label: 'pooling',
     kernel: 'mean-rows',
     constants: {},
+    storage,
     buffers: { x: states, ranges: 'ranges', y: 'pooled' },
     uniforms: { ranges, stride4 },
     flops: (layout.rows + ranges) * d,
   };
   const classes = totalClasses(config);
   if (classes === 0) return [pooled];
-  const heads = linearDispatches(
-    'heads',
-    'pooled',
-    'logits',
-    ranges,
-    [d, classes],
-    'none',
-    undefined,
-    Infinity,
-  );
+  const buffers = { x: 'pooled', y: 'logits' };
+  const heads = linearDispatches('heads', buffers, ranges, [d, classes], 'bias', 'f32', Infinity);
   return [pooled, ...heads];
 }
 

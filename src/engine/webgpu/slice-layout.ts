@@ -39,22 +39,21 @@ export function rowsOfCell(
 }
 
 /**
- * Lays out cells from … to of a batch. The keys of a cell are its annotation tokens and genes; its
+ * Lays out some cells of a batch, in the order given. The keys of a cell are its annotation tokens and genes; its
  * queries are those and, for all_positions, `<pad>` tokens up to the model's positions.
  */
 export function layoutSlice(
   batch: TokenBatch,
-  from: number,
-  to: number,
+  taken: readonly number[],
   config: ModelConfig,
   special: SpecialIds,
   pooling: Pooling,
 ): SliceLayout {
   const annotations = special.annotations.length;
-  const cells = to - from;
+  const cells = taken.length;
   const genesOf = (cell: number) => batch.cuSeqlens[cell + 1] - batch.cuSeqlens[cell];
   let rows = 0;
-  for (let cell = from; cell < to; cell++) rows += rowsOfCell(genesOf(cell), annotations, pooling, config);
+  for (const cell of taken) rows += rowsOfCell(genesOf(cell), annotations, pooling, config);
 
   const input = new Uint32Array(rows * 4);
   const valueBits = new Uint32Array(
@@ -66,8 +65,7 @@ export function layoutSlice(
   const ranges = new Uint32Array(2 * cells * (1 + annotations));
   const firstGeneRow: number[] = [];
   let row = 0;
-  for (let cell = from; cell < to; cell++) {
-    const index = cell - from;
+  for (const [index, cell] of taken.entries()) {
     const genes = genesOf(cell);
     const start = batch.cuSeqlens[cell];
     const first = row;

@@ -2,11 +2,11 @@ import { padTo4 } from '../../gpu/buffers.ts';
 import { acquireGpu, type GpuContext, MAX_BINDING_BYTES } from '../../gpu/device.ts';
 import { GpuUnavailableError } from '../../gpu/errors.ts';
 import { classesOf, type SoftmaxData, type SoftmaxLoss } from '../softmax-loss.ts';
+import { packTargets, softmaxLossCases } from './cases/softmax.ts';
+import { chooseFrom } from './choose-kernels.ts';
 import { Executor } from './executor.ts';
-import { epilogueConstants } from './kernels/gemm/gemm.ts';
+import { gemmConstants, gemmUniforms } from './kernels/gemm/gemm.ts';
 import type { Dispatch } from './plan.ts';
-import { chooseFrom } from './self-test.ts';
-import { packTargets, softmaxLossCases } from './softmax-kernel-cases.ts';
 
 /** Features written, and worked on, at a time: short command buffers, little standing twice. */
 const CHUNK_BYTES = 32 * 2 ** 20;
@@ -49,8 +49,8 @@ export async function softmaxLossOn(
   pause: () => Promise<void>,
   chunkBytes = CHUNK_BYTES,
 ): Promise<SoftmaxLoss> {
-  const { choice } = await chooseFrom(context, softmaxLossCases(Math.floor(Math.random() * 2 ** 32)));
-  const executor = new Executor(context, choice, new Map());
+  const { choose } = await chooseFrom(context, softmaxLossCases(Math.floor(Math.random() * 2 ** 32)));
+  const executor = new Executor(context, choose, new Map());
   try {
     return await GpuSoftmaxLoss.upload(executor, data, pause, chunkBytes);
   } catch (error) {
@@ -160,15 +160,17 @@ class GpuSoftmaxLoss implements SoftmaxLoss {
       {
         label: 'logits',
         kernel: 'gemm',
-        constants: epilogueConstants('none'),
+        constants: gemmConstants('bias'),
+        storage: 'f32',
         buffers: { x: `x.${chunk}`, weight: 'weight', bias: 'bias', residual: 'bias', y: 'logits' },
-        uniforms: { row_start: 0, row_end: rows, inner4: inner / 4, columns4: padTo4(classes) / 4 },
+        uniforms: gemmUniforms({ rows, inner, columns: classes }),
         flops,
       },
       {
         label: 'residuals',
         kernel: 'softmax-residual',
         constants: {},
+        storage: 'f32',
         buffers: { logits: 'logits', targets: `targets.${chunk}`, y: 'residuals' },
         uniforms: { rows, classes, logit_stride: padTo4(classes), stride },
         flops: 8 * rows * classes,
@@ -177,6 +179,7 @@ class GpuSoftmaxLoss implements SoftmaxLoss {
         label: 'gradients',
         kernel: 'gemm-transposed',
         constants: {},
+        storage: 'f32',
         buffers: { x: `x.${chunk}`, r: 'residuals', y: 'gradients' },
         uniforms: { rows, slice_rows: SLICE_ROWS, inner4: inner / 4, columns4: stride / 4 },
         flops,

@@ -3,30 +3,40 @@ import type { GpuContext } from '../../gpu/device.ts';
 import { MAX_BINDING_BYTES } from '../../gpu/device.ts';
 import { GpuMemoryError } from '../../gpu/errors.ts';
 import type { ModelConfig } from '../../model/config.ts';
+import { float32ToFloat16 } from '../../model/float16.ts';
 import type { WeightSource } from '../../model/weights.ts';
+import type { Precision } from '../engine.ts';
 import { weightBytes } from './memory.ts';
-import { type TableChunk, totalClasses } from './plan.ts';
+import { STORED_BYTES, type TableChunk, totalClasses } from './plan.ts';
 
 /** Rows of a table read and written at a time: what stands in memory beside the device. */
 const UPLOAD_BYTES = 16 * 2 ** 20;
+
+/** Numbers as they are written to the device. */
+type Stored = Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+const asFloat32 = (values: Float32Array<ArrayBuffer>): Stored => values;
 
 export interface UploadOptions {
   /** Bytes on the device so far, of how many. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** How matrices and embedding tables are stored; biases and norms are float32 (default f32). */
+  readonly storage?: Precision;
 }
 
 /**
  * A linear weight [out, in] as the kernels read it: transposed [in, out], both sides padded with
- * zeros to a multiple of four.
+ * zeros to a multiple of four (the rows only where asked).
  */
 export function transposeForGemm(
   weight: Float32Array,
   out: number,
   inner: number,
+  padInner = true,
 ): Float32Array<ArrayBuffer> {
   const stride = padTo4(out);
-  const transposed = new Float32Array(padTo4(inner) * stride);
+  const transposed = new Float32Array((padInner ? padTo4(inner) : inner) * stride);
   for (let row = 0; row < out; row++)
     for (let k = 0; k < inner; k++) transposed[k * stride + row] = weight[row * inner + k];
   return transposed;
@@ -42,10 +52,12 @@ export async function uploadWeights(
   config: ModelConfig,
   chunks: readonly TableChunk[],
   source: WeightSource,
-  { onProgress, signal }: UploadOptions = {},
+  { onProgress, signal, storage = 'f32' }: UploadOptions = {},
 ): Promise<Map<string, GPUBuffer>> {
   const buffers = new Map<string, GPUBuffer>();
-  const total = weightBytes(config);
+  const total = weightBytes(config, storage);
+  const stored = (values: Float32Array<ArrayBuffer>) =>
+    storage === 'f16' ? float32ToFloat16(values) : values;
   let done = 0;
   const allocate = async (name: string, bytes: number) => {
     if (bytes > MAX_BINDING_BYTES) throw new GpuMemoryError(name, bytes);
@@ -53,7 +65,7 @@ export async function uploadWeights(
     buffers.set(name, buffer);
     return buffer;
   };
-  const write = async (buffer: GPUBuffer, offset: number, values: Float32Array<ArrayBuffer>) => {
+  const write = async (buffer: GPUBuffer, offset: number, values: Stored) => {
     signal?.throwIfAborted();
     context.device.queue.writeBuffer(buffer, offset, values);
     // Without waiting, the queue would keep a copy of every tensor until the next submit.
@@ -63,21 +75,21 @@ export async function uploadWeights(
     onProgress?.(done, total);
   };
   const table = async (name: string, tensor: string, start: number, end: number, columns: number) => {
-    const rowBytes = 4 * padTo4(columns);
+    const rowBytes = STORED_BYTES[storage] * padTo4(columns);
     const buffer = await allocate(name, (end - start) * rowBytes);
     const step = Math.max(1, Math.floor(UPLOAD_BYTES / rowBytes));
     for (let row = start; row < end; row += step) {
       const last = Math.min(end, row + step);
       const values = await source.read(tensor, row, last);
-      await write(buffer, (row - start) * rowBytes, padRows(values, last - row, columns));
+      await write(buffer, (row - start) * rowBytes, stored(padRows(values, last - row, columns)));
     }
   };
-  const vector = async (name: string, tensor: string, columns: number) => {
-    const values = padRows(await source.read(tensor), 1, columns);
+  const vector = async (name: string, tensor: string, columns: number, as = asFloat32) => {
+    const values = as(padRows(await source.read(tensor), 1, columns));
     await write(await allocate(name, values.byteLength), 0, values);
   };
   const linear = async (name: string, weight: string, bias: string, out: number, inner: number) => {
-    const values = transposeForGemm(await source.read(weight), out, inner);
+    const values = stored(transposeForGemm(await source.read(weight), out, inner));
     await write(await allocate(name, values.byteLength), 0, values);
     await vector(`${name}.bias`, bias, out);
   };
@@ -89,8 +101,8 @@ export async function uploadWeights(
     if (config.valueInput === 'binned')
       await table('value', 'value_embeddings.weight', 0, config.bins + 1, d);
     if (config.valueInput === 'rank') {
-      await vector('value', 'value_projection.weight', d);
-      await vector('value.bias', 'value_projection.bias', d);
+      await vector('value', 'value_projection.weight', d, stored);
+      await vector('value.bias', 'value_projection.bias', d, stored);
     }
     for (let i = 0; i < config.nLayers; i++) {
       const from = `encoder.layers.${i}`;
@@ -107,6 +119,7 @@ export async function uploadWeights(
     }
     if (totalClasses(config) > 0) {
       const { weight, bias } = await joinHeads(config, source);
+      // The heads read the pooled states, which are float32, and are small: they stay float32.
       const values = transposeForGemm(weight, totalClasses(config), d);
       await write(await allocate('heads', values.byteLength), 0, values);
       const padded = padRows(bias, 1, bias.length);

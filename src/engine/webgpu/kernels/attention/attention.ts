@@ -3,67 +3,127 @@ import bindings from './bindings.wgsl?raw';
 import chunked from './chunked.wgsl?raw';
 import direct from './direct.wgsl?raw';
 import staged from './staged.wgsl?raw';
+import subgroup from './subgroup.wgsl?raw';
+import tile from './tile.wgsl?raw';
 
-/** Queries of one block at most: one workgroup, one thread a query. */
+/** Queries of one block at most: one workgroup. */
 export const QUERIES_PER_BLOCK = 64;
 
-/** Keys staged together in workgroup memory. */
+/** Keys in workgroup memory together: of the form with one query a thread, and of the one with tiles. */
 const STAGED_KEYS = 16;
+const TILE_KEYS = 32;
 
 /**
  * The largest head whose query and output stay in registers; every released model has it. For heads of
  * 128 the compiler of a CPU adapter took one to four minutes.
  */
 const MAX_REGISTER_HEAD = 64;
+/** The largest head whose tile fits the 32 KiB of workgroup memory that GPUs have. */
+const MAX_TILE_HEAD = 128;
 /** Output of a thread of the chunked form, in vec4s. */
 const CHUNK_VECS = 8;
 
-/** The constants of a head size; vec4 loads where heads start on whole vec4s. */
-export function headConstants(headSize: number): Constants {
-  return { HEAD_SIZE: headSize };
+/** The constants of a head size; `keepSums` also writes `lse`, for a backward pass. */
+export function attentionConstants(headSize: number, keepSums = false): Constants {
+  return { HEAD_SIZE: headSize, KEEP_LSE: Number(keepSums) };
 }
 
-function textConstants({ HEAD_SIZE }: Constants): Constants {
-  const HEAD_VECS = Math.ceil(HEAD_SIZE / 4);
+function textConstants({ HEAD_SIZE, KEEP_LSE }: Constants): Constants {
   return {
     HEAD_SIZE,
-    HEAD_VECS,
+    KEEP_LSE,
+    HEAD_VECS: Math.ceil(HEAD_SIZE / 4),
+    // vec4 loads where heads start on whole vec4s.
     ALIGNED: Number(HEAD_SIZE % 4 === 0),
-    QUERIES: QUERIES_PER_BLOCK,
-    STAGED_VECS: STAGED_KEYS * HEAD_VECS,
-    CHUNK_VECS,
-    CHUNKS: Math.ceil(HEAD_VECS / CHUNK_VECS),
+    THREADS: QUERIES_PER_BLOCK,
   };
 }
 
-const inRegisters = (name: string, shader: string): KernelVariant => ({
-  name,
-  shader: bindings + shader,
-  serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
-  constants: textConstants,
-  workgroups: ({ block_start, block_end, heads }) => (block_end - block_start) * heads,
-});
+type Blocks = Readonly<Record<string, number>>;
+const workgroupPerBlock = ({ block_start, block_end, heads }: Blocks) => (block_end - block_start) * heads;
 
-const directLoads = inRegisters('direct', direct);
-const stagedLoads = inRegisters('staged', staged);
+/** `queries` of a block for each thread, everything in registers. */
+function perThread(queries: number): KernelVariant {
+  return {
+    name: `direct-${queries}`,
+    shader: bindings + direct,
+    serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
+    constants: (constants) => ({
+      ...textConstants(constants),
+      PER_THREAD: queries,
+      THREADS: QUERIES_PER_BLOCK / queries,
+    }),
+    workgroups: workgroupPerBlock,
+  };
+}
+
+/** The same with keys and values broadcast within a subgroup; for heads of whole groups of four vec4s. */
+function bySubgroup(queries: number): KernelVariant {
+  return {
+    name: `subgroup-${queries}`,
+    shader: bindings + subgroup,
+    needs: ['subgroups'],
+    serves: ({ HEAD_SIZE }) => HEAD_SIZE % 16 === 0 && HEAD_SIZE <= MAX_REGISTER_HEAD,
+    constants: (constants) => ({
+      ...textConstants(constants),
+      HEAD_QUADS: constants.HEAD_SIZE / 16,
+      PER_THREAD: queries,
+      THREADS: QUERIES_PER_BLOCK / queries,
+    }),
+    workgroups: workgroupPerBlock,
+  };
+}
+
+const stagedLoads: KernelVariant = {
+  name: 'staged',
+  shader: bindings + staged,
+  serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
+  constants: (constants) => {
+    const text = textConstants(constants);
+    return { ...text, STAGED_VECS: STAGED_KEYS * text.HEAD_VECS };
+  },
+  workgroups: workgroupPerBlock,
+};
+
+const inTiles: KernelVariant = {
+  name: 'tile',
+  shader: bindings + tile,
+  serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_TILE_HEAD,
+  workgroupBytes: ({ HEAD_SIZE }) =>
+    TILE_KEYS * (16 * (Math.ceil(HEAD_SIZE / 4) + 1) + 4 * (QUERIES_PER_BLOCK + 1)) + 4 * QUERIES_PER_BLOCK,
+  constants: (constants) => {
+    const text = textConstants(constants);
+    return {
+      ...text,
+      QUERIES: QUERIES_PER_BLOCK,
+      COLUMN_VECS: Math.ceil(text.HEAD_VECS / 8),
+      TILE: TILE_KEYS * (text.HEAD_VECS + 1),
+      SCORES: TILE_KEYS * (QUERIES_PER_BLOCK + 1),
+    };
+  },
+  workgroups: workgroupPerBlock,
+};
+
+const chunks = ({ HEAD_SIZE }: Constants) => Math.ceil(Math.ceil(HEAD_SIZE / 4) / CHUNK_VECS);
 const inChunks: KernelVariant = {
   name: 'chunked',
   shader: bindings + chunked,
-  constants: textConstants,
-  workgroups: ({ block_start, block_end, heads }, constants) =>
-    (block_end - block_start) * heads * textConstants(constants).CHUNKS,
+  constants: (constants) => ({ ...textConstants(constants), CHUNK_VECS, CHUNKS: chunks(constants) }),
+  workgroups: (uniforms, constants) => workgroupPerBlock(uniforms) * chunks(constants),
 };
 
 /**
  * y = softmax(q · kᵀ · scale) · v for each head, over packed cells: a workgroup takes one block of
  * queries of one cell and walks only that cell's keys, with the running maximum and sum of
  * FlashAttention (Dao et al. 2022), so that no score matrix exists. qkv [rows, 3 · heads · headSize],
- * blocks [n] of (first query row, queries, first key row, keys), y [rows, heads · headSize].
+ * blocks [n] of (first query row, queries, first key row, keys), y [rows, heads · headSize],
+ * lse [rows, heads] float32: log Σ exp(q · kᵀ · scale), where it is kept.
  */
 export const attention: Kernel = {
   name: 'attention',
   reads: ['qkv', 'blocks'],
-  writes: 'y',
+  writes: ['y', 'lse'],
+  optional: { lse: 'KEEP_LSE' },
   uniforms: {
     block_start: 'u32',
     block_end: 'u32',
@@ -73,7 +133,18 @@ export const attention: Kernel = {
     scale: 'f32',
   },
   variants: {
-    hardware: [stagedLoads, directLoads, inChunks],
-    software: [directLoads, stagedLoads, inChunks],
+    hardware: [inTiles, stagedLoads, bySubgroup(1), bySubgroup(2), perThread(1), perThread(2), inChunks],
+    software: [
+      perThread(2),
+      perThread(1),
+      perThread(4),
+      perThread(8),
+      bySubgroup(2),
+      bySubgroup(4),
+      bySubgroup(8),
+      inTiles,
+      stagedLoads,
+      inChunks,
+    ],
   },
 };

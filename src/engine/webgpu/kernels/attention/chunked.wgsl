@@ -1,6 +1,6 @@
 // For heads too large for a thread's registers: one query and one chunk of its output a thread. Each
 // chunk computes the scores again, the query read from storage as the keys are.
-@compute @workgroup_size(${QUERIES})
+@compute @workgroup_size(${THREADS})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -44,5 +44,8 @@ fn main(
       store(query, head, vec${v}, o${v} / total);
     }
 //! end
+    if (first_vec == 0u) {
+      keep_sum(query, head, largest, total);
+    }
   }
 }

@@ -1,7 +1,7 @@
-// One query a thread; keys and values straight from storage. All lanes read the same key, which a
-// CPU adapter turns into one scalar load and a broadcast. One key a step: with four, lavapipe's
-// compiler took half a minute for heads of 64; with one it takes seconds.
-@compute @workgroup_size(${QUERIES})
+// PER_THREAD queries a thread; keys and values straight from storage. All lanes read the same key, once
+// for all queries of the thread: on CPU adapters, where each lane's load is a gather, loads are what
+// costs. One key a step: with four, lavapipe's compiler took half a minute for heads of 64.
+@compute @workgroup_size(${THREADS})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -14,31 +14,46 @@ fn main(
     return;
   }
   let block = blocks[index];
-  let query = block.x + min(lane, block.y - 1u);
+//! repeat t < PER_THREAD
+  let query${t} = block.x + min(lane + ${t}u * ${THREADS}u, block.y - 1u);
+  var largest${t} = LOWEST;
+  var total${t} = 0.0;
 //! repeat v < HEAD_VECS
-  let q${v} = load(query, 0u, head, ${v}u) * u.scale;
-  var o${v} = vec4f(0.0);
+  let q${t}_${v} = load(query${t}, 0u, head, ${v}u) * u.scale;
+  var o${t}_${v} = vec4f(0.0);
 //! end
-  var largest = LOWEST;
-  var total = 0.0;
+//! end
   for (var key = block.z; key < block.z + block.w; key++) {
-    var products = vec4f(0.0);
-//! repeat v < HEAD_VECS
-    products = fma(q${v}, load(key, 1u, head, ${v}u), products);
+//! repeat t < PER_THREAD
+    var products${t} = vec4f(0.0);
 //! end
-    let score = (products.x + products.y) + (products.z + products.w);
-    let now_largest = max(score, largest);
-    let keep = exp(largest - now_largest);
-    let p = exp(score - now_largest);
-    total = total * keep + p;
-    largest = now_largest;
 //! repeat v < HEAD_VECS
-    o${v} = fma(vec4f(p), load(key, 2u, head, ${v}u), o${v} * keep);
+    let k${v} = load(key, 1u, head, ${v}u);
+//! repeat t < PER_THREAD
+    products${t} = fma(q${t}_${v}, k${v}, products${t});
+//! end
+//! end
+//! repeat t < PER_THREAD
+    let score${t} = (products${t}.x + products${t}.y) + (products${t}.z + products${t}.w);
+    let now_largest${t} = max(score${t}, largest${t});
+    let keep${t} = exp(largest${t} - now_largest${t});
+    let p${t} = exp(score${t} - now_largest${t});
+    total${t} = total${t} * keep${t} + p${t};
+    largest${t} = now_largest${t};
+//! end
+//! repeat v < HEAD_VECS
+    let v${v} = load(key, 2u, head, ${v}u);
+//! repeat t < PER_THREAD
+    o${t}_${v} = fma(vec4f(p${t}), v${v}, o${t}_${v} * keep${t});
+//! end
 //! end
   }
-  if (lane < block.y) {
+//! repeat t < PER_THREAD
+  if (lane + ${t}u * ${THREADS}u < block.y) {
 //! repeat v < HEAD_VECS
-    store(query, head, ${v}u, o${v} / total);
+    store(query${t}, head, ${v}u, o${t}_${v} / total${t});
 //! end
+    keep_sum(query${t}, head, largest${t}, total${t});
   }
+//! end
 }

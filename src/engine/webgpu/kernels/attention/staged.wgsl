@@ -3,7 +3,7 @@
 var<workgroup> keys: array<vec4f, ${STAGED_VECS}>;
 var<workgroup> values: array<vec4f, ${STAGED_VECS}>;
 
-@compute @workgroup_size(${QUERIES})
+@compute @workgroup_size(${THREADS})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -25,7 +25,7 @@ fn main(
   var total = 0.0;
   let key_end = block.z + block.w;
   for (var first = block.z; first < key_end; first += 16u) {
-    for (var at = lane; at < ${STAGED_VECS}u; at += ${QUERIES}u) {
+    for (var at = lane; at < ${STAGED_VECS}u; at += ${THREADS}u) {
       let row = min(first + at / ${HEAD_VECS}u, key_end - 1u);
       keys[at] = load(row, 1u, head, at % ${HEAD_VECS}u);
       values[at] = load(row, 2u, head, at % ${HEAD_VECS}u);
@@ -65,5 +65,6 @@ fn main(
 //! repeat v < HEAD_VECS
     store(query, head, ${v}u, o${v} / total);
 //! end
+    keep_sum(query, head, largest, total);
   }
 }

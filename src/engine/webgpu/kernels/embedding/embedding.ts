@@ -26,7 +26,7 @@ const gather: KernelVariant = {
 export const embedding: Kernel = {
   name: 'embedding',
   reads: ['table', 'input', 'positions', 'value_table', 'value_bias'],
-  writes: 'x',
+  writes: ['x'],
   uniforms: { rows: 'u32', stride4: 'u32', id_start: 'u32', id_end: 'u32' },
   variants: { hardware: [gather], software: [gather] },
 };

@@ -1,10 +1,10 @@
 // A row of input is (token id, position, bits of the value, 1 where there is a value).
-@group(0) @binding(1) var<storage, read> table: array<vec4f>;
+@group(0) @binding(1) var<storage, read> table: array<stored4>;
 @group(0) @binding(2) var<storage, read> input: array<vec4u>;
-@group(0) @binding(3) var<storage, read> positions: array<vec4f>;
-@group(0) @binding(4) var<storage, read> value_table: array<vec4f>;
-@group(0) @binding(5) var<storage, read> value_bias: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read> positions: array<stored4>;
+@group(0) @binding(4) var<storage, read> value_table: array<stored4>;
+@group(0) @binding(5) var<storage, read> value_bias: array<stored4>;
+@group(0) @binding(6) var<storage, read_write> x: array<stored4>;
 
 const NO_POSITION = 0xffffffffu;
 
@@ -24,19 +24,19 @@ fn main(
   if (token.x < u.id_start || token.x >= u.id_end) {
     return;
   }
-  var sum = table[(token.x - u.id_start) * u.stride4 + vec];
+  var sum = vec4f(table[(token.x - u.id_start) * u.stride4 + vec]);
   if (token.y != NO_POSITION) {
-    sum += positions[token.y * u.stride4 + vec];
+    sum += vec4f(positions[token.y * u.stride4 + vec]);
   }
 //! if BINNED
   if (token.w != 0u) {
-    sum += value_table[u32(bitcast<f32>(token.z)) * u.stride4 + vec];
+    sum += vec4f(value_table[u32(bitcast<f32>(token.z)) * u.stride4 + vec]);
   }
 //! end
 //! if RANK
   if (token.w != 0u) {
-    sum += bitcast<f32>(token.z) * value_table[vec] + value_bias[vec];
+    sum += bitcast<f32>(token.z) * vec4f(value_table[vec]) + vec4f(value_bias[vec]);
   }
 //! end
-  x[flat] = sum;
+  x[flat] = to_stored(sum);
 }

@@ -17,7 +17,7 @@ const registerTile: KernelVariant = {
 export const gemmTransposed: Kernel = {
   name: 'gemm-transposed',
   reads: ['x', 'r'],
-  writes: 'y',
+  writes: ['y'],
   uniforms: { rows: 'u32', slice_rows: 'u32', inner4: 'u32', columns4: 'u32' },
   variants: { hardware: [registerTile], software: [registerTile] },
 };

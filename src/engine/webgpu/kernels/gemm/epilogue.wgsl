@@ -16,19 +16,25 @@ fn erf4(z: vec4f) -> vec4f {
   return t * p / q;
 }
 
-// What happens to a finished sum: bias, then GELU (exact, by erf), ReLU or the residual stream.
-fn epilogue(sum: vec4f, at: u32, column: u32) -> vec4f {
-  let value = sum + bias[column];
+// What happens to a finished sum: nothing, or bias and then GELU (exact, by erf), ReLU or the
+// residual stream. Zeros go to the padding behind the last column.
+fn finish(sum: vec4f, at: u32, column: u32) {
+  var value = sum;
+//! if NT
+  // The rows of a weight that is not transposed are its columns' own: nothing pads them.
+  value = select(vec4f(0.0), value, vec4u(4u * column) + vec4u(0u, 1u, 2u, 3u) < vec4u(u.columns));
+//! end
+//! if BIAS
+  value += bias[column];
+//! end
 //! if GELU
-  return 0.5 * value * (1.0 + erf4(value * 0.70710678118654752));
+  value = 0.5 * value * (1.0 + erf4(value * 0.70710678118654752));
 //! end
 //! if RELU
-  return max(value, vec4f(0.0));
+  value = max(value, vec4f(0.0));
 //! end
 //! if RESIDUAL
-  return value + residual[at];
+  value += vec4f(residual[at]);
 //! end
-//! if PLAIN
-  return value;
-//! end
+  y[at] = to_stored(value);
 }

@@ -1,63 +1,92 @@
-import type { Kernel, KernelVariant } from '../../kernel.ts';
-import bindings from './bindings.wgsl?raw';
-import epilogue from './epilogue.wgsl?raw';
-import register from './register.wgsl?raw';
-import tiled from './tiled.wgsl?raw';
+import { padTo4 } from '../../../../gpu/buffers.ts';
+import type { UniformValues } from '../../../../gpu/uniforms.ts';
+import type { Constants, Kernel } from '../../kernel.ts';
+import { registerTile, subgroupTile, workgroupTile } from './variants.ts';
 
-/** What a linear layer does with its sums: nothing, an activation, or adding the residual stream. */
-export type Epilogue = 'none' | 'gelu' | 'relu' | 'residual';
+/** What becomes of a sum: nothing, a bias, and behind the bias an activation or the residual stream. */
+export type Epilogue = 'none' | 'bias' | 'gelu' | 'relu' | 'residual';
 
-/** The constants that choose an epilogue. */
-export function epilogueConstants(epilogueName: Epilogue): Record<string, number> {
+/** Which of the two matrices lies transposed: x · w, x · wᵀ, xᵀ · w. */
+export type GemmForm = 'nn' | 'nt' | 'tn';
+
+/** The constants that choose form and epilogue. */
+export function gemmConstants(epilogue: Epilogue, form: GemmForm = 'nn'): Constants {
   return {
-    PLAIN: Number(epilogueName === 'none'),
-    GELU: Number(epilogueName === 'gelu'),
-    RELU: Number(epilogueName === 'relu'),
-    RESIDUAL: Number(epilogueName === 'residual'),
+    NN: Number(form === 'nn'),
+    NT: Number(form === 'nt'),
+    TN: Number(form === 'tn'),
+    BIAS: Number(epilogue !== 'none'),
+    GELU: Number(epilogue === 'gelu'),
+    RELU: Number(epilogue === 'relu'),
+    RESIDUAL: Number(epilogue === 'residual'),
   };
 }
 
-/** Rows × vec4s of columns a thread makes: the best of those tried on lavapipe. */
-const ROWS = 4;
-const VECS = 2;
-
-/** Lanes side by side: of 64, 32, 16, 8 the one that leaves fewest idle in the last tile. */
-function lanes(columns4: number): number {
-  const covered = (count: number) => Math.ceil(columns4 / (count * VECS)) * count;
-  return [64, 32, 16, 8].reduce((best, count) => (covered(count) < covered(best) ? count : best));
+interface GemmSizes {
+  /** Rows of y; for form tn the columns of x. */
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  /** Only these rows of y are made; for form tn rowStart is a multiple of four. */
+  readonly rowStart?: number;
+  readonly rowEnd?: number;
 }
 
-const registerTile: KernelVariant = {
-  name: 'register',
-  shader: bindings + epilogue + register,
-  constants: (constants, { columns4 }) => ({
-    ...constants,
-    ROWS,
-    VECS,
-    LANES: lanes(columns4),
-    TILE4: lanes(columns4) * VECS,
-  }),
-  workgroups: ({ row_start, row_end, columns4 }) =>
-    Math.ceil((row_end - row_start) / ROWS) * Math.ceil(columns4 / (lanes(columns4) * VECS)),
-};
-
-const workgroupTile: KernelVariant = {
-  name: 'tiled',
-  shader: bindings + epilogue + tiled,
-  constants: (constants) => constants,
-  workgroups: ({ row_start, row_end, columns4 }) =>
-    Math.ceil((row_end - row_start) / 64) * Math.ceil(columns4 / 16),
-};
+/** The uniforms of a product. */
+export function gemmUniforms({ rows, inner, columns, rowStart, rowEnd }: GemmSizes): UniformValues {
+  return {
+    row_start: rowStart ?? 0,
+    row_end: rowEnd ?? rows,
+    rows4: padTo4(rows) / 4,
+    inner,
+    inner4: padTo4(inner) / 4,
+    columns,
+    columns4: padTo4(columns) / 4,
+  };
+}
 
 /**
- * y = epilogue(x · Wᵀ + bias), rows row_start … row_end of it.
- * x [rows, K], W [N, K] stored as its transpose [K, N], bias [N], residual and y [rows, N].
- * K and N are counted in vec4s (`inner4`, `columns4`); the padding is zeros and stays zeros.
+ * y = epilogue(x · w + bias) and its transposed forms, rows row_start … row_end of it.
+ * nn: x [rows, K], w [K, N], w's rows padded with zeros to a multiple of four (a linear layer with
+ * PyTorch's weight stored as its transpose); nt: w [N, K] (gradient by the input); tn: x [K, rows],
+ * w [K, N] (gradient by the weight). bias [N], residual and y [rows, N]. Columns are padded with
+ * zeros to whole vec4s, and stay so.
  */
 export const gemm: Kernel = {
   name: 'gemm',
   reads: ['x', 'weight', 'bias', 'residual'],
-  writes: 'y',
-  uniforms: { row_start: 'u32', row_end: 'u32', inner4: 'u32', columns4: 'u32' },
-  variants: { hardware: [workgroupTile, registerTile], software: [registerTile, workgroupTile] },
+  writes: ['y'],
+  uniforms: {
+    row_start: 'u32',
+    row_end: 'u32',
+    rows4: 'u32',
+    inner: 'u32',
+    inner4: 'u32',
+    columns: 'u32',
+    columns4: 'u32',
+  },
+  variants: {
+    hardware: [
+      workgroupTile(64, 64, 2, 2),
+      workgroupTile(128, 64, 2, 2),
+      workgroupTile(32, 32, 1, 1),
+      registerTile(8, 1),
+      registerTile(4, 4),
+      registerTile(4, 2),
+      subgroupTile(8, 2),
+      subgroupTile(16, 1),
+    ],
+    software: [
+      registerTile(4, 2),
+      registerTile(8, 1),
+      registerTile(4, 4),
+      registerTile(2, 4),
+      subgroupTile(16, 2),
+      subgroupTile(16, 1),
+      subgroupTile(8, 2),
+      workgroupTile(64, 64, 2, 2),
+      workgroupTile(32, 32, 1, 1),
+      workgroupTile(128, 64, 2, 2),
+    ],
+  },
 };

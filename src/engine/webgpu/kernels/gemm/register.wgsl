@@ -1,6 +1,6 @@
 // Register tiles, no workgroup memory: each thread makes ROWS rows × VECS vec4 of columns, the
-// lanes of a workgroup stand side by side along the columns. All lanes read the same x, which a
-// CPU adapter turns into one scalar load and a broadcast; barriers and gathers are what cost there.
+// lanes of a workgroup stand side by side along the columns. All lanes read the same x. A row of the
+// tile is named by two digits, group of four and row in it.
 @compute @workgroup_size(${LANES})
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -14,36 +14,86 @@ fn main(
     return;
   }
   let first_column = (flat % column_tiles) * ${TILE4}u + lane;
-//! repeat r < ROWS
-  let x${r} = min(first_row + ${r}u, u.row_end - 1u) * u.inner4;
-//! end
 //! repeat v < VECS
   let column${v} = first_column + ${v}u * ${LANES}u;
   let w${v} = min(column${v}, u.columns4 - 1u);
-//! repeat r < ROWS
-  var sum${r}_${v} = vec4f(0.0);
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
+  var sum${g}${i}_${v} = vec4f(0.0);
+//! end
+//! end
+//! end
+//! if TN
+  for (var k = 0u; k < u.inner; k++) {
+//! repeat g < GROUPS
+    let a${g} = vec4f(x[k * u.rows4 + min(first_row / 4u + ${g}u, u.rows4 - 1u)]);
+//! end
+//! repeat v < VECS
+    let b${v} = vec4f(weight[k * u.columns4 + w${v}]);
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
+    sum${g}${i}_${v} = fma(vec4f(a${g}[${i}]), b${v}, sum${g}${i}_${v});
+//! end
+//! end
+//! end
+  }
+//! else
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
+  let x${g}${i} = min(first_row + 4u * ${g}u + ${i}u, u.row_end - 1u) * u.inner4;
+//! end
+//! end
+//! if NT
+//! repeat v < VECS
+//! repeat e < 4
+  let n${v}_${e} = min(4u * w${v} + ${e}u, u.columns - 1u) * u.inner4;
+//! end
 //! end
 //! end
   for (var k = 0u; k < u.inner4; k++) {
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
+    let a${g}${i} = vec4f(x[x${g}${i} + k]);
+//! end
+//! end
+//! if NN
     let k_row = 4u * k * u.columns4;
-//! repeat r < ROWS
-    let a${r} = x[x${r} + k];
-//! end
-//! repeat i < 4
+//! repeat e < 4
 //! repeat v < VECS
-    let b${i}_${v} = weight[k_row + ${i}u * u.columns4 + w${v}];
-//! repeat r < ROWS
-    sum${r}_${v} = fma(vec4f(a${r}[${i}]), b${i}_${v}, sum${r}_${v});
+    let b${e}_${v} = vec4f(weight[k_row + ${e}u * u.columns4 + w${v}]);
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
+    sum${g}${i}_${v} = fma(vec4f(a${g}${i}[${e}]), b${e}_${v}, sum${g}${i}_${v});
+//! end
+//! end
+//! end
+//! end
+//! else
+//! repeat v < VECS
+//! repeat e < 4
+    let b${e}_${v} = vec4f(weight[n${v}_${e} + k]);
+//! end
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
+    sum${g}${i}_${v} += vec4f(
+      dot(a${g}${i}, b0_${v}),
+      dot(a${g}${i}, b1_${v}),
+      dot(a${g}${i}, b2_${v}),
+      dot(a${g}${i}, b3_${v}),
+    );
+//! end
 //! end
 //! end
 //! end
   }
-//! repeat r < ROWS
+//! end
+//! repeat g < GROUPS
+//! repeat i < GROUP_ROWS
 //! repeat v < VECS
-  if (first_row + ${r}u < u.row_end && column${v} < u.columns4) {
-    let at = (first_row + ${r}u) * u.columns4 + column${v};
-    y[at] = epilogue(sum${r}_${v}, at, column${v});
+  if (first_row + 4u * ${g}u + ${i}u < u.row_end && column${v} < u.columns4) {
+    finish(sum${g}${i}_${v}, (first_row + 4u * ${g}u + ${i}u) * u.columns4 + column${v}, column${v});
   }
+//! end
 //! end
 //! end
 }

@@ -1,66 +1,104 @@
-// Workgroup-memory tiles for GPUs: 64 threads make a 64 × 64 block of y, 8 rows × 2 vec4 each,
-// walking the inner dimension in steps of 16 staged in workgroup memory (8 KiB).
-var<workgroup> x_tile: array<f32, 1024>;       // [16 inner][64 rows]
-var<workgroup> weight_tile: array<vec4f, 256>; // [16 inner][16 vec4 of columns]
+// Workgroup-memory tiles for GPUs: THREADS threads make a block of TILE_ROWS × 4·TILE_VECS of y,
+// 4·GROUPS rows × VECS vec4 each, walking the inner dimension in steps of 16 staged as float32.
+// Both tiles lie [16 inner][rows or columns]; blocks of 4 × 4 are turned in registers on the way in
+// where they lie the other way in storage.
+var<workgroup> x_tile: array<vec4f, ${X_TILE}>;
+var<workgroup> weight_tile: array<vec4f, ${WEIGHT_TILE}>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(${THREADS})
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let column_tiles = (u.columns4 + 15u) / 16u;
+  let column_tiles = (u.columns4 + ${TILE_VECS}u - 1u) / ${TILE_VECS}u;
   let flat = flat_workgroup(group, groups);
-  let first_row = u.row_start + (flat / column_tiles) * 64u;
+  let first_row = u.row_start + (flat / column_tiles) * ${TILE_ROWS}u;
   if (first_row >= u.row_end) {
     return;
   }
-  let first_column = (flat % column_tiles) * 16u;
-  let thread_row = (lane / 8u) * 8u;
-  let thread_column = lane % 8u;
-//! repeat r < 8
-  var sum${r}_0 = vec4f(0.0);
-  var sum${r}_1 = vec4f(0.0);
+  let first_column = (flat % column_tiles) * ${TILE_VECS}u;
+  let thread_group = lane / ${LANES}u * ${GROUPS}u;
+  let thread_column = lane % ${LANES}u;
+//! repeat g < GROUPS
+//! repeat i < 4
+//! repeat v < VECS
+  var sum${g}${i}_${v} = vec4f(0.0);
+//! end
+//! end
 //! end
   for (var inner = 0u; inner < u.inner4; inner += 4u) {
-//! repeat i < 4
-    {
-      let at = lane + ${i}u * 64u;
-      let row = min(first_row + at / 4u, u.row_end - 1u);
+//! if TN
+    for (var at = lane; at < ${X_TILE}u; at += ${THREADS}u) {
+      let k = 4u * inner + at / ${ROW_GROUPS}u;
+      let row4 = min(first_row / 4u + at % ${ROW_GROUPS}u, u.rows4 - 1u);
+      let value = vec4f(x[min(k, u.inner - 1u) * u.rows4 + row4]);
+      x_tile[at] = select(vec4f(0.0), value, k < u.inner);
+    }
+//! else
+    for (var at = lane; at < ${X_TILE}u / 4u; at += ${THREADS}u) {
       let k = inner + at % 4u;
-      let value = select(vec4f(0.0), x[row * u.inner4 + min(k, u.inner4 - 1u)], k < u.inner4);
-      let to = (at % 4u) * 256u + at / 4u;
-      x_tile[to] = value.x;
-      x_tile[to + 64u] = value.y;
-      x_tile[to + 128u] = value.z;
-      x_tile[to + 192u] = value.w;
-      let weight_row = min(4u * inner + at / 16u, 4u * u.inner4 - 1u);
-      let column = min(first_column + at % 16u, u.columns4 - 1u);
-      weight_tile[at] = weight[weight_row * u.columns4 + column];
+      let k_inside = min(k, u.inner4 - 1u);
+//! repeat i < 4
+      let row${i} = min(first_row + at / 4u * 4u + ${i}u, u.row_end - 1u);
+      let r${i} = select(vec4f(0.0), vec4f(x[row${i} * u.inner4 + k_inside]), k < u.inner4);
+//! end
+      let to = at % 4u * ${ROW_GROUPS}u * 4u + at / 4u;
+//! repeat i < 4
+      x_tile[to + ${i}u * ${ROW_GROUPS}u] = vec4f(r0[${i}], r1[${i}], r2[${i}], r3[${i}]);
+//! end
+    }
+//! end
+//! if NT
+    for (var at = lane; at < ${WEIGHT_TILE}u / 4u; at += ${THREADS}u) {
+      let k_inside = min(inner + at % 4u, u.inner4 - 1u);
+//! repeat i < 4
+      let n${i} = min(4u * (first_column + at / 4u) + ${i}u, u.columns - 1u);
+      let w${i} = vec4f(weight[n${i} * u.inner4 + k_inside]);
+//! end
+      let to = at % 4u * ${TILE_VECS}u * 4u + at / 4u;
+//! repeat i < 4
+      weight_tile[to + ${i}u * ${TILE_VECS}u] = vec4f(w0[${i}], w1[${i}], w2[${i}], w3[${i}]);
+//! end
+    }
+//! else
+    for (var at = lane; at < ${WEIGHT_TILE}u; at += ${THREADS}u) {
+//! if TN
+      let k = min(4u * inner + at / ${TILE_VECS}u, u.inner - 1u);
+//! else
+      let k = min(4u * inner + at / ${TILE_VECS}u, 4u * u.inner4 - 1u);
+//! end
+      let column = min(first_column + at % ${TILE_VECS}u, u.columns4 - 1u);
+      weight_tile[at] = vec4f(weight[k * u.columns4 + column]);
     }
 //! end
     workgroupBarrier();
     for (var k = 0u; k < 16u; k++) {
-      let b0 = weight_tile[k * 16u + thread_column];
-      let b1 = weight_tile[k * 16u + thread_column + 8u];
-//! repeat r < 8
-      let a${r} = x_tile[k * 64u + thread_row + ${r}u];
-      sum${r}_0 = fma(vec4f(a${r}), b0, sum${r}_0);
-      sum${r}_1 = fma(vec4f(a${r}), b1, sum${r}_1);
+//! repeat v < VECS
+      let b${v} = weight_tile[k * ${TILE_VECS}u + thread_column + ${v}u * ${LANES}u];
+//! end
+//! repeat g < GROUPS
+      let a${g} = x_tile[k * ${ROW_GROUPS}u + thread_group + ${g}u];
+//! repeat i < 4
+//! repeat v < VECS
+      sum${g}${i}_${v} = fma(vec4f(a${g}[${i}]), b${v}, sum${g}${i}_${v});
+//! end
+//! end
 //! end
     }
     workgroupBarrier();
   }
-//! repeat r < 8
-//! repeat v < 2
+//! repeat g < GROUPS
+//! repeat i < 4
+//! repeat v < VECS
   {
-    let row = first_row + thread_row + ${r}u;
-    let column = first_column + thread_column + ${v}u * 8u;
+    let row = first_row + 4u * (thread_group + ${g}u) + ${i}u;
+    let column = first_column + thread_column + ${v}u * ${LANES}u;
     if (row < u.row_end && column < u.columns4) {
-      let at = row * u.columns4 + column;
-      y[at] = epilogue(sum${r}_${v}, at, column);
+      finish(sum${g}${i}_${v}, row * u.columns4 + column, column);
     }
   }
+//! end
 //! end
 //! end
 }

@@ -1,7 +1,7 @@
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<stored4>;
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(3) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<stored4>;
 
 // value − mean, and zero in the padding behind the last column.
 fn centre(value: vec4f, mean: f32, vec: u32) -> vec4f {

@@ -24,7 +24,7 @@ const rowPerThread: KernelVariant = {
 export const layerNorm: Kernel = {
   name: 'layer-norm',
   reads: ['x', 'weight', 'bias'],
-  writes: 'y',
+  writes: ['y'],
   uniforms: { rows: 'u32', columns: 'u32', stride4: 'u32', eps: 'f32' },
   variants: { hardware: [rowPerWorkgroup, rowPerThread], software: [rowPerThread, rowPerWorkgroup] },
 };

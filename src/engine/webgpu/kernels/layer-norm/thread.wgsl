@@ -12,17 +12,17 @@ fn main(
   let start = row * u.stride4;
   var total = vec4f(0.0);
   for (var i = 0u; i < u.stride4; i++) {
-    total += x[start + i];
+    total += vec4f(x[start + i]);
   }
   let mean = (total.x + total.y + total.z + total.w) / f32(u.columns);
   var squares = vec4f(0.0);
   for (var i = 0u; i < u.stride4; i++) {
-    let centred = centre(x[start + i], mean, i);
+    let centred = centre(vec4f(x[start + i]), mean, i);
     squares += centred * centred;
   }
   let variance = (squares.x + squares.y + squares.z + squares.w) / f32(u.columns);
   let scale = 1.0 / sqrt(variance + u.eps);
   for (var i = 0u; i < u.stride4; i++) {
-    y[start + i] = centre(x[start + i], mean, i) * scale * weight[i] + bias[i];
+    y[start + i] = to_stored(centre(vec4f(x[start + i]), mean, i) * scale * weight[i] + bias[i]);
   }
 }

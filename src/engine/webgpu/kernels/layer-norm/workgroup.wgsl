@@ -28,18 +28,18 @@ fn main(
   let start = row * u.stride4;
   var total = 0.0;
   for (var i = lane; i < u.stride4; i += 64u) {
-    let value = x[start + i];
+    let value = vec4f(x[start + i]);
     total += value.x + value.y + value.z + value.w;
   }
   let mean = sum_over_lanes(total, lane) / f32(u.columns);
   var squares = 0.0;
   for (var i = lane; i < u.stride4; i += 64u) {
-    let centred = centre(x[start + i], mean, i);
+    let centred = centre(vec4f(x[start + i]), mean, i);
     squares += dot(centred, centred);
   }
   let variance = sum_over_lanes(squares, lane) / f32(u.columns);
   let scale = 1.0 / sqrt(variance + u.eps);
   for (var i = lane; i < u.stride4; i += 64u) {
-    y[start + i] = centre(x[start + i], mean, i) * scale * weight[i] + bias[i];
+    y[start + i] = to_stored(centre(vec4f(x[start + i]), mean, i) * scale * weight[i] + bias[i]);
   }
 }

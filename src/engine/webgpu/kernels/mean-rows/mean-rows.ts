@@ -11,12 +11,12 @@ const threadPerVec4: KernelVariant = {
 /**
  * y[i] = mean of rows ranges[i] = (first row, rows) of x; zero for no rows. Every pooling is this
  * with other ranges, and picking single rows (annotation tokens) is a mean over one.
- * x [rows, d], y [ranges, d].
+ * x [rows, d] as stored, y [ranges, d] float32.
  */
 export const meanRows: Kernel = {
   name: 'mean-rows',
   reads: ['x', 'ranges'],
-  writes: 'y',
+  writes: ['y'],
   uniforms: { ranges: 'u32', stride4: 'u32' },
   variants: { hardware: [threadPerVec4], software: [threadPerVec4] },
 };

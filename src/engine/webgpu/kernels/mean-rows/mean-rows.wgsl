@@ -1,4 +1,4 @@
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<stored4>;
 @group(0) @binding(2) var<storage, read> ranges: array<vec2u>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
@@ -17,7 +17,7 @@ fn main(
   let range = ranges[index];
   var sum = vec4f(0.0);
   for (var row = range.x; row < range.x + range.y; row++) {
-    sum += x[row * u.stride4 + vec];
+    sum += vec4f(x[row * u.stride4 + vec]);
   }
   y[flat] = sum / f32(max(range.y, 1u));
 }

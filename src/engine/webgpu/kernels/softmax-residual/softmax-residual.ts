@@ -16,7 +16,7 @@ const rowPerThread: KernelVariant = {
 export const softmaxResidual: Kernel = {
   name: 'softmax-residual',
   reads: ['logits', 'targets'],
-  writes: 'y',
+  writes: ['y'],
   uniforms: { rows: 'u32', classes: 'u32', logit_stride: 'u32', stride: 'u32' },
   variants: { hardware: [rowPerThread], software: [rowPerThread] },
 };

@@ -1,5 +1,6 @@
-import { padRows, padTo4, unpadRows } from '../../gpu/buffers.ts';
-import { dispatchOf, gemmCase, type KernelCase, randomFloats } from './kernel-cases.ts';
+import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
+import { gemmCase } from './gemm.ts';
+import { dispatchOf, type KernelCase, randomFloats } from './kernel-case.ts';
 
 /** Weights and labels of `rows` cells as the kernel reads them: (class, bits of the weight). */
 export function packTargets(labels: ArrayLike<number>, weights: ArrayLike<number>): Uint32Array<ArrayBuffer> {
@@ -36,13 +37,15 @@ export function softmaxResidualCase(rows: number, classes: number, seed: number)
       {
         kernel: 'softmax-residual',
         constants: {},
+        storage: 'f32',
         uniforms: { rows, classes, logit_stride: padTo4(classes), stride },
       },
       ['logits', 'targets', 'y'],
     ),
     inputs: { logits: padRows(logits, rows, classes), targets: packTargets(labels, weights) },
-    outputFloats: rows * stride,
-    extract: (y) => unpadRows(y, rows, classes + 1, stride),
+    outputs: { y: 4 * rows * stride },
+    answer: 'y',
+    extract: (y) => unpadRows(new Float32Array(y), rows, classes + 1, stride),
     expected,
   };
 }
@@ -73,14 +76,16 @@ export function gemmTransposedCase(shape: TransposedShape, seed: number): Kernel
       {
         kernel: 'gemm-transposed',
         constants: {},
+        storage: 'f32',
         uniforms: { rows, slice_rows: sliceRows, inner4: paddedInner / 4, columns4: stride / 4 },
       },
       ['x', 'r', 'y'],
     ),
     inputs: { x: padRows(x, rows, inner), r: padRows(r, rows, columns) },
-    outputFloats: slices * paddedInner * stride,
+    outputs: { y: 4 * slices * paddedInner * stride },
+    answer: 'y',
     extract: (y) => {
-      const slicesOf = unpadRows(y, slices * paddedInner, columns, stride);
+      const slicesOf = unpadRows(new Float32Array(y), slices * paddedInner, columns, stride);
       return unpadRows(slicesOf, slices, inner * columns, paddedInner * columns);
     },
     expected,
@@ -88,13 +93,13 @@ export function gemmTransposedCase(shape: TransposedShape, seed: number): Kernel
 }
 
 /** What the softmax loss runs, on shapes no tile divides, against float64. */
-export function softmaxLossCases(seed: number) {
-  return {
-    gemm: [gemmCase({ rows: 67, inner: 35, columns: 7, epilogue: 'none' }, seed)],
-    'softmax-residual': [softmaxResidualCase(67, 7, seed), softmaxResidualCase(3, 2, seed)],
-    'gemm-transposed': [
+export function softmaxLossCases(seed: number): KernelCase[][] {
+  return [
+    [gemmCase({ rows: 67, inner: 35, columns: 7, epilogue: 'bias' }, seed)],
+    [softmaxResidualCase(67, 7, seed), softmaxResidualCase(3, 2, seed)],
+    [
       gemmTransposedCase({ rows: 67, inner: 35, columns: 9, sliceRows: 20 }, seed),
       gemmTransposedCase({ rows: 5, inner: 259, columns: 3, sliceRows: 64 }, seed),
     ],
-  };
+  ];
 }

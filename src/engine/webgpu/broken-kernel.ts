@@ -1,0 +1,31 @@
+import type { KernelName } from './kernel.ts';
+
+/** A test switch: changes the WGSL of one kernel, to show that the self-test notices. */
+export interface BrokenKernel {
+  readonly kernel: KernelName;
+  /** Only this variant; all of them by default. */
+  readonly variant?: string;
+  /** What becomes what in the WGSL; by default something small that every variant has. */
+  readonly edit?: readonly [right: string, wrong: string];
+}
+
+/** For each kernel a text that all its variants have, and a slightly wrong one. */
+const BREAKS: Readonly<Record<KernelName, readonly [string, string]>> = {
+  embedding: ['to_stored(sum)', 'to_stored(1.01 * sum)'],
+  gemm: ['y[at] = to_stored(value)', 'y[at] = to_stored(1.01 * value)'],
+  'layer-norm': ['1.0 / sqrt(', '1.01 / sqrt('],
+  attention: ['* u.scale', '* 0.9 * u.scale'],
+  'mean-rows': ['max(range.y, 1u)', 'max(range.y + 1u, 1u)'],
+  'softmax-residual': ['/ sum', '/ (1.01 * sum)'],
+  'gemm-transposed': ['let b = r[', 'let b = 1.01 * r['],
+};
+
+/**
+ * Makes a kernel compute something slightly else, as a wrong driver would.
+ * @throws RangeError where the text to change is not there: a break that breaks nothing shows nothing
+ */
+export function breakShader({ kernel, edit }: BrokenKernel, code: string): string {
+  const [right, wrong] = edit ?? BREAKS[kernel];
+  if (!code.includes(right)) throw new RangeError(`${kernel} has no "${right}" to break`);
+  return code.replaceAll(right, wrong);
+}

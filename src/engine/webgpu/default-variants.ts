@@ -1,0 +1,88 @@
+import type { GpuContext } from '../../gpu/device.ts';
+import { type Kernel, type KernelName, type KernelVariant, neededFeatures } from './kernel.ts';
+import type { Dispatch } from './plan.ts';
+
+/** Names of variants, best first, for heads up to a size (attention), or for all dispatches. */
+interface Order {
+  readonly upToHead?: number;
+  readonly names: readonly string[];
+}
+
+/**
+ * The start without tuning, committed so that tests and CI are the same everywhere: for adapters known
+ * by name the variants worth trying, best first, as measured in docs/kernels.md. Compiling counts as
+ * well: lavapipe takes 41 s for subgroup-4 and over four minutes for direct-8 at heads of 64.
+ */
+const KNOWN_ADAPTERS: readonly {
+  readonly adapter: RegExp;
+  readonly orders: Readonly<Partial<Record<KernelName, readonly Order[]>>>;
+}[] = [
+  {
+    adapter: /llvmpipe/i,
+    orders: {
+      gemm: [{ names: ['register-4x8', 'subgroup-16x4', 'register-8x4'] }],
+      attention: [
+        { upToHead: 32, names: ['subgroup-4', 'direct-2', 'direct-1'] },
+        { names: ['subgroup-2', 'direct-1'] },
+      ],
+    },
+  },
+  {
+    adapter: /swiftshader/i,
+    orders: {
+      gemm: [{ names: ['subgroup-16x8', 'subgroup-16x4', 'register-4x8'] }],
+      attention: [{ names: ['subgroup-8', 'direct-8', 'direct-4', 'direct-1'] }],
+    },
+  },
+];
+
+/** Variants of a kernel tried by the tuner on a software adapter that is not known: compiling takes seconds. */
+const MOST_ON_SOFTWARE = 3;
+
+type Asked = readonly Pick<Dispatch, 'constants' | 'storage'>[];
+
+/**
+ * The variants of a kernel that this device can run and that take all of these dispatches, best guess
+ * first. What is not worth trying comes last, and only where nothing before it is right.
+ */
+export function orderedVariants(
+  context: GpuContext,
+  kernel: Kernel,
+  dispatches: Asked,
+  prefer?: string,
+): KernelVariant[] {
+  const names = [...(prefer === undefined ? [] : [prefer]), ...knownOrder(context, kernel, dispatches)];
+  const place = ({ name }: KernelVariant) => (names.includes(name) ? names.indexOf(name) : names.length);
+  return (context.software ? kernel.variants.software : kernel.variants.hardware)
+    .filter((variant) => dispatches.every((dispatch) => canRun(context, variant, dispatch)))
+    .sort((a, b) => place(a) - place(b));
+}
+
+/** Whether the device has what the variant needs, and the variant takes the dispatch. */
+export function canRun(
+  { device, features }: GpuContext,
+  variant: KernelVariant,
+  { constants, storage }: Pick<Dispatch, 'constants' | 'storage'>,
+): boolean {
+  return (
+    (variant.serves?.(constants) ?? true) &&
+    (variant.workgroupBytes?.(constants) ?? 0) <= device.limits.maxComputeWorkgroupStorageSize &&
+    neededFeatures(variant, storage).every((feature) => features.has(feature))
+  );
+}
+
+function knownOrder(context: GpuContext, kernel: Kernel, dispatches: Asked): readonly string[] {
+  const known = KNOWN_ADAPTERS.find(({ adapter }) => adapter.test(context.fingerprint));
+  const head = Math.max(0, ...dispatches.map(({ constants }) => constants.HEAD_SIZE ?? 0));
+  return known?.orders[kernel.name]?.find(({ upToHead = Infinity }) => head <= upToHead)?.names ?? [];
+}
+
+/** Those of them that are worth measuring on this adapter. */
+export function tunedVariants(context: GpuContext, kernel: Kernel, dispatches: Asked): KernelVariant[] {
+  const ordered = orderedVariants(context, kernel, dispatches);
+  if (!context.software) return ordered;
+  const names = knownOrder(context, kernel, dispatches);
+  return names.length > 0
+    ? ordered.filter(({ name }) => names.includes(name))
+    : ordered.slice(0, MOST_ON_SOFTWARE);
+}
