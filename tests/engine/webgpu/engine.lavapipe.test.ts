@@ -145,7 +145,7 @@ describe('a device without memory', () => {
 
   it('fails the slice that does not fit', async () => {
     const engine = await engineWith();
-    watched.outOfMemory = /^wide$/;
+    watched.outOfMemory = /^arena\.1$/;
     expect(await rejection(engine.encode(batch, options))).toMatchObject({ reason: 'out-of-memory' });
     engine.destroy();
   });

@@ -1,3 +1,3 @@
 import { describeKernels } from './support/kernel-suite.ts';
 
-await describeKernels('lavapipe');
+await describeKernels('lavapipe', 'f32');

@@ -1,3 +1,3 @@
 import { describeKernels } from './support/kernel-suite.ts';
 
-await describeKernels('swiftshader');
+await describeKernels('swiftshader', 'f32');

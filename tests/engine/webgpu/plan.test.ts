@@ -25,6 +25,9 @@ const config: ModelConfig = {
 };
 const special = { annotations: [40, 41], pad: 45 };
 
+/** Cells 0 … count. */
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
 function batchOf(lengths: readonly number[]): TokenBatch {
   const cuSeqlens = new Uint32Array(lengths.length + 1);
   for (const [i, length] of lengths.entries()) cuSeqlens[i + 1] = cuSeqlens[i] + length;
@@ -38,7 +41,7 @@ function batchOf(lengths: readonly number[]): TokenBatch {
 
 describe('the layout of a slice', () => {
   it('puts annotation tokens without position before the genes of their cell', () => {
-    const layout = layoutSlice(batchOf([2, 1]), 0, 2, config, special, 'gene_mean');
+    const layout = layoutSlice(batchOf([2, 1]), upTo(2), config, special, 'gene_mean');
     const rows = Array.from({ length: layout.rows }, (_, row) => [
       ...layout.input.subarray(4 * row, 4 * row + 2),
     ]);
@@ -56,7 +59,7 @@ describe('the layout of a slice', () => {
   });
 
   it('gives the padding of all_positions queries, but no keys', () => {
-    const layout = layoutSlice(batchOf([3, 0]), 0, 2, config, special, 'all_positions');
+    const layout = layoutSlice(batchOf([3, 0]), upTo(2), config, special, 'all_positions');
     expect(layout.rows).toBe(2 + 100 + 2);
     expect([...layout.blocks]).toEqual([0, 64, 0, 5, 64, 38, 0, 5, 102, 2, 102, 2]);
     expect([...layout.input.subarray(4 * 5, 4 * 5 + 2)]).toEqual([45, 3]);
@@ -66,7 +69,7 @@ describe('the layout of a slice', () => {
   it('never lets a query block cross into another cell', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(99), { minLength: 1, maxLength: 6 }), (lengths) => {
-        const layout = layoutSlice(batchOf(lengths), 0, lengths.length, config, special, 'gene_mean');
+        const layout = layoutSlice(batchOf(lengths), upTo(lengths.length), config, special, 'gene_mean');
         let covered = 0;
         for (let i = 0; i < layout.blocks.length; i += 4) {
           const [query, queries, key, keys] = layout.blocks.subarray(i, i + 4);
@@ -82,7 +85,7 @@ describe('the layout of a slice', () => {
 });
 
 describe('the plan of a slice', () => {
-  const layout = layoutSlice(batchOf([90, 70, 99]), 0, 3, config, special, 'gene_mean');
+  const layout = layoutSlice(batchOf([90, 70, 99]), upTo(3), config, special, 'gene_mean');
 
   it('never reads the buffer it writes', () => {
     for (const preNorm of [false, true]) {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { gemmCase } from '../../../src/engine/webgpu/cases/gemm.ts';
+import { layerNormCase } from '../../../src/engine/webgpu/cases/rows.ts';
+import { softmaxLossCases } from '../../../src/engine/webgpu/cases/softmax.ts';
+import { type ChosenKernels, chooseFrom, chooseKernels } from '../../../src/engine/webgpu/choose-kernels.ts';
+import { orderedVariants } from '../../../src/engine/webgpu/default-variants.ts';
 import type { KernelName } from '../../../src/engine/webgpu/kernel.ts';
-import { chooseFrom, chooseKernels, KernelSelfTestError } from '../../../src/engine/webgpu/self-test.ts';
-import { softmaxLossCases } from '../../../src/engine/webgpu/softmax-kernel-cases.ts';
+import { KERNELS } from '../../../src/engine/webgpu/kernels/index.ts';
+import { KernelSelfTestError } from '../../../src/engine/webgpu/self-test.ts';
+import { shapeClass } from '../../../src/engine/webgpu/variants.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import { deviceOn } from './support/adapter.ts';
 
@@ -24,21 +30,42 @@ const config: ModelConfig = {
 
 const context = await deviceOn('lavapipe');
 
+const product = gemmCase({ rows: 3, inner: 24, columns: 24, epilogue: 'bias' }, 1).dispatch;
+const order = orderedVariants(context, KERNELS.gemm, [product]).map(({ name }) => name);
+
+/** The name of the variant that runs a product of the model. */
+const gemmOf = ({ choose }: ChosenKernels) => choose(product).name;
+
 describe('the start-up self-test', () => {
   it('chooses a right variant of every kernel', async () => {
-    const { choice, results } = await chooseKernels(context, config);
-    expect(Object.keys(choice)).toHaveLength(5);
+    const { results } = await chooseKernels(context, config);
+    expect(results.map(({ kernel }) => kernel)).toEqual([
+      'embedding',
+      'gemm',
+      'layer-norm',
+      'attention',
+      'mean-rows',
+    ]);
     expect(results.every(({ ok }) => ok)).toBe(true);
     expect(Math.max(...results.map(({ maxError }) => maxError))).toBeGreaterThan(0);
   });
 
   it('demotes a wrong variant to the next one', async () => {
-    const broken = { kernel: 'gemm', variant: 'register' } as const;
-    const { choice, results } = await chooseKernels(context, config, { broken });
-    expect(choice.gemm.name).toBe('tiled');
-    const wrong = results.filter(({ ok }) => !ok);
-    expect(wrong.map(({ kernel, variant }) => `${kernel} ${variant}`)).toEqual(['gemm register']);
+    const [first, second] = order;
+    const chosen = await chooseKernels(context, config, { broken: { kernel: 'gemm', variant: first } });
+    expect(gemmOf(chosen)).toBe(second);
+    const wrong = chosen.results.filter(({ ok }) => !ok);
+    expect(wrong.map(({ kernel, variant }) => `${kernel} ${variant}`)).toEqual([`gemm ${first}`]);
     expect(wrong[0].maxError).toBeGreaterThan(1e-3);
+  });
+
+  it('uses the variant a table names only where it is right', async () => {
+    const table = { [shapeClass(product)]: 'tiled-32x32' };
+    expect(gemmOf(await chooseKernels(context, config, { table }))).toBe('tiled-32x32');
+    const broken = { kernel: 'gemm', variant: 'tiled-32x32' } as const;
+    const chosen = await chooseKernels(context, config, { table, broken });
+    expect(gemmOf(chosen)).toBe(order[0]);
+    expect(chosen.results.filter(({ ok }) => !ok)).toHaveLength(1);
   });
 
   it.each<KernelName>(['embedding', 'gemm', 'layer-norm', 'attention', 'mean-rows'])(
@@ -55,8 +82,9 @@ describe('the start-up self-test', () => {
   );
 
   it('tests the kernels asked for and no others', async () => {
-    const { choice, results } = await chooseFrom(context, softmaxLossCases(7));
-    expect(Object.keys(choice).sort()).toEqual(['gemm', 'gemm-transposed', 'softmax-residual']);
+    const { choose, results } = await chooseFrom(context, softmaxLossCases(7));
+    expect(results.map(({ kernel }) => kernel)).toEqual(['gemm', 'softmax-residual', 'gemm-transposed']);
+    expect(() => choose(layerNormCase(1, 1, 1).dispatch)).toThrow(RangeError);
     expect(results.every(({ ok }) => ok)).toBe(true);
   });
 

@@ -1,0 +1,3 @@
+import { describeKernels } from './support/kernel-suite.ts';
+
+await describeKernels('lavapipe', 'f16');
