@@ -26,6 +26,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     {
       model: text,
       engine: text,
+      precision: text,
       out: text,
       cells: text,
       first: text,
@@ -45,6 +46,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     files: positionals,
     model: typeof values.model === 'string' ? values.model : embeddedModelFolder(),
     engine: choice(values, 'engine', ['webgpu', 'wasm', 'reference']),
+    precision: choice(values, 'precision', ['f32', 'f16']),
     out,
     format,
     cells,

@@ -13,18 +13,19 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       holds raw counts and why. Several are joined as samples. --genes writes what became of every gene: its
       Ensembl id, how it was found, whether the model's vocabulary has it.
   teddy-web embed FILE… --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
-            [--cells N | --first N] [--seed S] [--pooling gene_mean|first_gene|all_positions] [--matrix NAME]
-            [--no-umap]
+            [--precision f32|f16] [--cells N | --first N] [--seed S]
+            [--pooling gene_mean|first_gene|all_positions] [--matrix NAME] [--no-umap]
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis. --matrix takes counts that inspect offers and nothing chooses by itself, such as
-      'X:expm1', recovered from log-normalised values.
+      'X:expm1', recovered from log-normalised values. --precision f16 stores weights and activations in
+      16 bits on WebGPU, where the device can: half the memory, errors of up to a hundredth.
   teddy-web probe FILE --label COLUMN [--out DIR] [--groups COLUMN|none] [--study COLUMN|none]
             [--cell-types COLUMN|none] [--features embedding|annotation:NAME|obsm:KEY]
             [--split leave-one-group-out|grouped-k-fold:K|held-out:A,B|random-cells:K
                     |held-out-case:TRAIN,TRAIN:TEST:CONTROL --cases COLUMN]
             [--c chosen|NUMBER] [--class-weights none|balanced] [--permutations N] [--resamples N]
-            [--no-expression] [--drop-failing] [--cache DIR] [options of embed but --out, --no-umap]
+            [--no-expression] [--drop-failing] [--cache DIR] [options of embed but --out, --precision, --no-umap]
       A linear probe of a column on the embeddings, with donors held out, beside its baselines: the table,
       report.html, report.json and COLUMN.probe.safetensors.
   teddy-web probe --config CONFIG.json|report.json [FILE] [--out DIR] [--model DIR] [--engine E] [--cache DIR]

@@ -1,4 +1,4 @@
-import type { EngineKind } from '../engine/engine.ts';
+import type { EngineKind, Precision } from '../engine/engine.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { orthologNote } from '../run/messages.ts';
@@ -22,6 +22,8 @@ export interface SessionRequest {
   readonly model: string;
   /** null = recommended. */
   readonly engine: EngineKind | null;
+  /** Of WebGPU; absent = f32. */
+  readonly precision?: Precision | null;
   /** null = the one that looks like counts. */
   readonly matrix: string | null;
 }
@@ -61,6 +63,7 @@ export async function withSession<T>(
     const model = await compute.load(location, {
       ...job,
       ...(request.engine ? { engine: request.engine } : {}),
+      ...(request.precision ? { precision: request.precision } : {}),
     });
     for (const notice of model.notices) line.say(notice);
     return await work({ dataset, compute, summary, matrix, preflight, model, location, line, job });

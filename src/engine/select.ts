@@ -2,9 +2,10 @@ import { acquireGpu } from '../gpu/device.ts';
 import { GpuUnavailableError } from '../gpu/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
-import { type Engine, type EngineKind, EngineLostError } from './engine.ts';
+import { type Engine, type EngineKind, EngineLostError, type Precision } from './engine.ts';
 import type { RuntimeOptions } from './wasm/runtime.ts';
 import { wasmThreads } from './wasm/threads.ts';
+import type { HalfRefusal } from './webgpu/engine.ts';
 
 /** What the choice is made from; in a browser the fields of the same names. */
 export interface Surroundings {
@@ -105,6 +106,8 @@ type EnginePackage = Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>;
 export interface CreateEngineOptions {
   readonly gpu: GPU | undefined;
   readonly wasm?: RuntimeOptions;
+  /** Of WebGPU; the other engines have float32 alone (default f32). */
+  readonly precision?: Precision;
   /** Test switch: this WGSL kernel is broken on purpose before the self-test. */
   readonly breakKernel?: string;
   /** Throw where `kind` does not start, instead of trying the next engine (default false). */
@@ -159,6 +162,11 @@ function demotionNotice(failed: EngineKind, next: EngineKind, error: unknown): s
   return `${ENGINE_NAMES[failed]} could not be used (${message}); ${ENGINE_NAMES[next]} runs the model instead.`;
 }
 
+const HALF_REFUSALS: Readonly<Record<HalfRefusal, string>> = {
+  absent: 'WebGPU offers no 16-bit numbers (shader-f16) on this device; the model runs in 32 bits.',
+  wrong: 'This GPU gave wrong numbers in 16 bits in the start-up test; the model runs in 32 bits.',
+};
+
 /** Each engine's code is loaded when it is first made. */
 const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
   async webgpu(pkg, options) {
@@ -171,6 +179,7 @@ const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
     const engine = await createWebGpuEngine({
       gpu: options.gpu,
       package: pkg,
+      ...(options.precision && { precision: options.precision }),
       ...(broken === undefined ? {} : { breakKernel: { kernel: broken.name } }),
       ...loading(options),
     });
@@ -180,6 +189,7 @@ const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
         ({ kernel, variant }) =>
           `The ${variant} form of the ${kernel} kernel gave wrong numbers on this GPU in the start-up test; another form is used.`,
       );
+    if (engine.halfRefused) notices.unshift(HALF_REFUSALS[engine.halfRefused]);
     return { engine, notices };
   },
   async wasm(pkg, options) {

@@ -1,4 +1,10 @@
-import { type Encoded, type Engine, type EngineKind, EngineLostError } from '../engine/engine.ts';
+import {
+  type Encoded,
+  type Engine,
+  type EngineKind,
+  EngineLostError,
+  type Precision,
+} from '../engine/engine.ts';
 import { toPredictions } from '../engine/predictions.ts';
 import { chooseEngine, createEngine, type EngineChoice } from '../engine/select.ts';
 import type { RuntimeOptions } from '../engine/wasm/runtime.ts';
@@ -38,6 +44,8 @@ export interface ComputeEnvironment {
 
 interface Loaded {
   readonly pkg: ModelPackage;
+  /** As asked for: an engine made anew gets the same. */
+  readonly precision: Precision | undefined;
   engine: Engine;
 }
 
@@ -92,7 +100,7 @@ export class LocalComputeService implements ComputeService {
     this.#release();
     const kind = options.engine ?? (await this.engines()).recommended;
     const created = await this.create(kind, pkg, await this.#creation(options));
-    this.#loaded = { pkg, engine: created.engine };
+    this.#loaded = { pkg, precision: options.precision, engine: created.engine };
     const { engine } = created;
     return {
       name: pkg.name,
@@ -108,11 +116,12 @@ export class LocalComputeService implements ComputeService {
     };
   }
 
-  async #creation({ signal, onProgress, breakKernel }: LoadOptions) {
+  async #creation({ signal, onProgress, breakKernel, precision }: LoadOptions) {
     return {
       gpu: await this.environment.gpu(),
       wasm: this.environment.wasm,
       ...(breakKernel === undefined ? {} : { breakKernel }),
+      ...(precision === undefined ? {} : { precision }),
       ...(signal ? { signal } : {}),
       onProgress: (done: number, total: number) =>
         onProgress?.({ stage: 'loading weights', done, total, unit: 'bytes' }),
@@ -207,7 +216,10 @@ export class LocalComputeService implements ComputeService {
       const created = await this.create(
         next,
         loaded.pkg,
-        await this.#creation({ ...(signal ? { signal } : {}) }),
+        await this.#creation({
+          ...(signal ? { signal } : {}),
+          ...(loaded.precision ? { precision: loaded.precision } : {}),
+        }),
       );
       loaded.engine = created.engine;
       for (const notice of created.notices) options.onNotice?.(notice);

@@ -8,8 +8,9 @@ import { nodeRuntime } from './wasm/node-runtime.ts';
 
 /** A `navigator.gpu` whose adapter says this of itself; null = no adapter. */
 function fakeGpu(info: Partial<GPUAdapterInfo> | null): GPU {
-  const device = { lost: new Promise(() => {}), addEventListener() {}, destroy() {} };
-  const adapter = info && { info, limits: {}, requestDevice: async () => device };
+  const features = new Set();
+  const device = { features, lost: new Promise(() => {}), addEventListener() {}, destroy() {} };
+  const adapter = info && { info, features, limits: {}, requestDevice: async () => device };
   return { requestAdapter: async () => adapter } as unknown as GPU;
 }
 

@@ -136,7 +136,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
       try {
         await services().dataset.open(input, {});
         if (location && matrix && preflight) await services().dataset.preflight(location, matrix, {});
-        if (location) await services().compute.load(location, loadOptions(get().engineWish));
+        if (location) await services().compute.load(location, loadOptions(get().engineWish, get().precision));
       } catch (again) {
         set({ runError: sentenceOf(again) });
       }

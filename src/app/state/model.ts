@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand';
-import type { EngineKind } from '../../engine/engine.ts';
+import type { EngineKind, Precision } from '../../engine/engine.ts';
 import { type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { EngineChoice, LoadedModel, ModelLocation, Progress } from '../../run/services.ts';
 import { loadOptions } from './load-options.ts';
@@ -20,8 +20,11 @@ export interface ModelSlice {
   readonly engines: EngineChoice | null;
   /** The user's override; null = recommended. */
   readonly engineWish: EngineKind | null;
+  /** How WebGPU stores weights and activations. */
+  readonly precision: Precision;
   readonly chooseModel: (location: ModelLocation) => Promise<void>;
   readonly chooseEngine: (engine: EngineKind | null) => Promise<void>;
+  readonly choosePrecision: (precision: Precision) => Promise<void>;
   /** What a run has shown of the speed is a better estimate than the try at loading. */
   readonly learnSpeed: (model: LoadedModel, tokens: number, seconds: number) => void;
   readonly dismissModelError: () => void;
@@ -39,7 +42,7 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
       const engines = get().engines ?? (await compute.engines());
       if (id === current) set({ engines });
       const model = await compute.load(location, {
-        ...loadOptions(get().engineWish),
+        ...loadOptions(get().engineWish, get().precision),
         onProgress: (modelProgress) => {
           if (id === current) set({ modelProgress });
         },
@@ -61,6 +64,11 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
     }
   }
 
+  async function loadAgain(): Promise<void> {
+    const { location } = get();
+    if (location) await load(location);
+  }
+
   return {
     location: null,
     attempted: null,
@@ -70,14 +78,18 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
     modelError: null,
     engines: null,
     engineWish: null,
+    precision: 'f32',
     chooseModel: (location) => {
       set({ attempted: location });
       return load(location);
     },
-    chooseEngine: async (engineWish) => {
+    chooseEngine: (engineWish) => {
       set({ engineWish });
-      const location = get().location;
-      if (location) await load(location);
+      return loadAgain();
+    },
+    choosePrecision: (precision) => {
+      set({ precision });
+      return loadAgain();
     },
     learnSpeed: (model, tokens, seconds) => {
       if (get().model === model && tokens > LEAST_TOKENS_TO_LEARN && seconds > 0)

@@ -1,3 +1,4 @@
+import type { Precision } from '../engine.ts';
 import type { KernelName } from './kernel.ts';
 
 /** A test switch: changes the WGSL of one kernel, to show that the self-test notices. */
@@ -5,6 +6,8 @@ export interface BrokenKernel {
   readonly kernel: KernelName;
   /** Only this variant; all of them by default. */
   readonly variant?: string;
+  /** Only with matrices stored like this; either by default. */
+  readonly storage?: Precision;
   /** What becomes what in the WGSL; by default something small that every variant has. */
   readonly edit?: readonly [right: string, wrong: string];
 }

@@ -20,7 +20,7 @@ const KNOWN_ADAPTERS: readonly {
   {
     adapter: /llvmpipe/i,
     orders: {
-      gemm: [{ names: ['register-4x8', 'subgroup-16x4', 'register-8x4'] }],
+      gemm: [{ names: ['register-4x8', 'register-8x4', 'subgroup-16x4'] }],
       attention: [
         { upToHead: 32, names: ['subgroup-4', 'direct-2', 'direct-1'] },
         { names: ['subgroup-2', 'direct-1'] },
@@ -31,19 +31,19 @@ const KNOWN_ADAPTERS: readonly {
     adapter: /swiftshader/i,
     orders: {
       gemm: [{ names: ['subgroup-16x8', 'subgroup-16x4', 'register-4x8'] }],
-      attention: [{ names: ['subgroup-8', 'direct-8', 'direct-4', 'direct-1'] }],
+      attention: [{ names: ['subgroup-8', 'direct-8', 'direct-1'] }],
     },
   },
 ];
 
-/** Variants of a kernel tried by the tuner on a software adapter that is not known: compiling takes seconds. */
+/** Variants of a kernel tried on a software adapter, where compiling one takes seconds. */
 const MOST_ON_SOFTWARE = 3;
 
 type Asked = readonly Pick<Dispatch, 'constants' | 'storage'>[];
 
 /**
- * The variants of a kernel that this device can run and that take all of these dispatches, best guess
- * first. What is not worth trying comes last, and only where nothing before it is right.
+ * The variants of a kernel that are tried on this device: those it can run and that take all of these
+ * dispatches, best guess first.
  */
 export function orderedVariants(
   context: GpuContext,
@@ -55,7 +55,8 @@ export function orderedVariants(
   const place = ({ name }: KernelVariant) => (names.includes(name) ? names.indexOf(name) : names.length);
   return (context.software ? kernel.variants.software : kernel.variants.hardware)
     .filter((variant) => dispatches.every((dispatch) => canRun(context, variant, dispatch)))
-    .sort((a, b) => place(a) - place(b));
+    .sort((a, b) => place(a) - place(b))
+    .slice(0, context.software ? MOST_ON_SOFTWARE : undefined);
 }
 
 /** Whether the device has what the variant needs, and the variant takes the dispatch. */
@@ -75,14 +76,4 @@ function knownOrder(context: GpuContext, kernel: Kernel, dispatches: Asked): rea
   const known = KNOWN_ADAPTERS.find(({ adapter }) => adapter.test(context.fingerprint));
   const head = Math.max(0, ...dispatches.map(({ constants }) => constants.HEAD_SIZE ?? 0));
   return known?.orders[kernel.name]?.find(({ upToHead = Infinity }) => head <= upToHead)?.names ?? [];
-}
-
-/** Those of them that are worth measuring on this adapter. */
-export function tunedVariants(context: GpuContext, kernel: Kernel, dispatches: Asked): KernelVariant[] {
-  const ordered = orderedVariants(context, kernel, dispatches);
-  if (!context.software) return ordered;
-  const names = knownOrder(context, kernel, dispatches);
-  return names.length > 0
-    ? ordered.filter(({ name }) => names.includes(name))
-    : ordered.slice(0, MOST_ON_SOFTWARE);
 }

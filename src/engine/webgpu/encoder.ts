@@ -43,7 +43,8 @@ export class Encoder implements Engine {
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: EncoderParts) {
-    const { name: device, software } = parts.context;
+    const { name, software } = parts.context;
+    const device = parts.precision === 'f16' ? `${name}, float16` : name;
     this.description = { kind: 'webgpu', device, software };
     this.config = parts.config;
     this.#parts = parts;

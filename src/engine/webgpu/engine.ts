@@ -1,13 +1,13 @@
-import { acquireGpu } from '../../gpu/device.ts';
+import { acquireGpu, type GpuContext } from '../../gpu/device.ts';
 import type { ModelPackage } from '../../model/package.ts';
 import type { Engine, Precision } from '../engine.ts';
 import type { BrokenKernel } from './broken-kernel.ts';
-import { chooseKernels } from './choose-kernels.ts';
+import { type ChosenKernels, chooseKernels } from './choose-kernels.ts';
 import { asEngineError, Encoder } from './encoder.ts';
 import { Executor } from './executor.ts';
 import { tableChunks } from './memory.ts';
 import { Pace } from './pace.ts';
-import type { SelfTestResult } from './self-test.ts';
+import { KernelSelfTestError, type SelfTestResult } from './self-test.ts';
 import type { SpecialIds } from './slice-layout.ts';
 import { uploadWeights } from './weights.ts';
 
@@ -17,6 +17,8 @@ export interface WebGpuEngineOptions {
   readonly package: Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>;
   /** Kernel variant to prefer where a kernel has it (`tiled-64x64`, `direct-1`, …). */
   readonly variant?: string;
+  /** How weights and activations are stored; float32 where the adapter cannot do it, or not rightly (default f32). */
+  readonly precision?: Precision;
   /** Bytes of weights on the device, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -28,7 +30,12 @@ export interface WebGpuEngineOptions {
   readonly submitFlops?: number;
 }
 
+/** Why an engine asked for float16 runs in float32: WebGPU has none here, or it computes wrongly. */
+export type HalfRefusal = 'absent' | 'wrong';
+
 export interface WebGpuEngine extends Engine {
+  /** Why it does not run in float16 as asked; null where it does, or was not asked. */
+  readonly halfRefused: HalfRefusal | null;
   /** What the start-up self-test found, kernel variant by kernel variant. */
   readonly selfTest: readonly SelfTestResult[];
 }
@@ -45,26 +52,48 @@ export async function createWebGpuEngine(options: WebGpuEngineOptions): Promise<
     annotations: vocabulary.annotationIds(Object.keys(config.annotations)),
     pad: vocabulary.special.get('<pad>') ?? null,
   };
-  const precision: Precision = 'f32';
   const context = await acquireGpu(options.gpu);
   try {
-    const { choose, results } = await chooseKernels(context, config, {
-      precision,
-      prefer: options.variant,
-      broken: options.breakKernel,
-    });
+    const { chosen, precision, halfRefused } = await choosePrecision(context, options);
     const chunks = tableChunks(config, options.bindingBytes, precision);
     const buffers = await uploadWeights(context, config, chunks, source, {
       onProgress: options.onProgress,
       signal: options.signal,
       storage: precision,
     });
-    const executor = new Executor(context, choose, buffers, options.breakKernel);
+    const executor = new Executor(context, chosen.choose, buffers, options.breakKernel);
     const pace = new Pace(context.software, options.submitFlops);
     const encoder = new Encoder({ context, executor, pace, config, special, chunks, precision });
-    return Object.assign(encoder, { selfTest: results });
+    return Object.assign(encoder, { selfTest: chosen.results, halfRefused });
   } catch (cause) {
     context.destroy();
     throw asEngineError(cause);
   }
+}
+
+interface PrecisionChoice {
+  readonly chosen: ChosenKernels;
+  readonly precision: Precision;
+  readonly halfRefused: HalfRefusal | null;
+}
+
+/** The kernels of the precision asked for, or, where float16 is not there or not right, of float32. */
+async function choosePrecision(
+  context: GpuContext,
+  { package: { config }, precision = 'f32', variant, breakKernel }: WebGpuEngineOptions,
+): Promise<PrecisionChoice> {
+  const choose = (as: Precision) =>
+    chooseKernels(context, config, { precision: as, prefer: variant, broken: breakKernel });
+  let halfRefused: HalfRefusal | null = null;
+  if (precision === 'f16') {
+    if (!context.features.has('shader-f16')) halfRefused = 'absent';
+    else
+      try {
+        return { chosen: await choose('f16'), precision, halfRefused };
+      } catch (error) {
+        if (!(error instanceof KernelSelfTestError)) throw error;
+        halfRefused = 'wrong';
+      }
+  }
+  return { chosen: await choose('f32'), precision: 'f32', halfRefused };
 }

@@ -153,7 +153,11 @@ export class Executor {
     if (known !== undefined) return known;
     let code = shaderCode(kernel, variant, constants, dispatch.storage);
     const broken = this.#broken;
-    if (broken?.kernel === kernel.name && (broken.variant ?? variant.name) === variant.name)
+    if (
+      broken?.kernel === kernel.name &&
+      (broken.variant ?? variant.name) === variant.name &&
+      (broken.storage ?? dispatch.storage) === dispatch.storage
+    )
       code = breakShader(broken, code);
     const made = await getPipeline(this.#context, {
       label: key,

@@ -3,54 +3,24 @@ import { EngineLostError } from '../../../src/engine/engine.ts';
 import { createReferenceEngine } from '../../../src/engine/reference/engine.ts';
 import { createWebGpuEngine, type WebGpuEngineOptions } from '../../../src/engine/webgpu/engine.ts';
 import { tableChunks } from '../../../src/engine/webgpu/memory.ts';
-import { syntheticPackage } from '../../../src/model/synthetic.ts';
-import type { TokenBatch } from '../../../src/model/token-batch.ts';
 import { maxRelativeError } from '../../support/tolerance.ts';
 import { gpuOn } from './support/adapter.ts';
+import { batchOf, smallBatch, smallPackage } from './support/small-model.ts';
 import { watchGpu } from './support/watched-gpu.ts';
 
-const pkg = syntheticPackage({
-  salt: 20_261_124,
-  config: {
-    model_type: 'teddy_g',
-    ntoken: 331,
-    d_model: 36,
-    nheads: 3,
-    d_hid: 52,
-    nlayers: 3,
-    max_position_embeddings: 80,
-    layer_activation: 'gelu',
-    pre_norm: false,
-    bins: 0,
-    continuous_rank: false,
-    annotations: { disease: ['a', 'b', 'c'], sex: ['f', 'm'] },
-  },
-});
-
-/** Cells of odd lengths, an empty one among them, with genes from all of the table. */
-function batchOf(lengths: readonly number[]): TokenBatch {
-  const cuSeqlens = new Uint32Array(lengths.length + 1);
-  for (const [i, length] of lengths.entries()) cuSeqlens[i + 1] = cuSeqlens[i] + length;
-  return {
-    rows: Uint32Array.from(lengths, (_, i) => i),
-    cuSeqlens,
-    geneIds: Uint32Array.from({ length: cuSeqlens[lengths.length] }, (_, i) => (i * 97 + 13) % 322),
-    withheld: new Uint8Array(lengths.length),
-  };
-}
-
-const batch = batchOf([31, 1, 0, 80, 67, 9, 44]);
 const options = { pooling: 'gene_mean', states: true } as const;
 /** One dispatch a command buffer, one cell a slice. */
 const smallSteps = { submitFlops: 1 };
 
 const watched = watchGpu(await gpuOn('lavapipe'));
 const engineWith = (more: Partial<WebGpuEngineOptions> = {}) =>
-  createWebGpuEngine({ gpu: watched.gpu, package: pkg, ...more });
+  createWebGpuEngine({ gpu: watched.gpu, package: smallPackage, ...more });
 
 afterEach(() => {
   watched.onSubmit = null;
   watched.outOfMemory = null;
+  watched.onMapped = null;
+  watched.buffers.length = 0;
   for (const device of watched.devices.splice(0)) device.destroy();
 });
 
@@ -66,15 +36,15 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 
 describe('slices and chunks', () => {
   it('give the same answer however small, right by float64', async () => {
-    const reference = await createReferenceEngine(pkg);
-    const expected = await reference.encode(batch, options);
+    const reference = await createReferenceEngine(smallPackage);
+    const expected = await reference.encode(smallBatch, options);
     // 331 rows of 36 floats, 100 rows a binding.
     const bindingBytes = 100 * 36 * 4;
-    expect(tableChunks(pkg.config, bindingBytes)).toHaveLength(4);
+    expect(tableChunks(smallPackage.config, bindingBytes)).toHaveLength(4);
     for (const more of [{}, smallSteps, { bindingBytes }, { ...smallSteps, bindingBytes }]) {
       const engine = await engineWith(more);
       const done: number[] = [];
-      const actual = await engine.encode(batch, { ...options, onCells: (cells) => done.push(cells) });
+      const actual = await engine.encode(smallBatch, { ...options, onCells: (cells) => done.push(cells) });
       engine.destroy();
       expect(done).toEqual('submitFlops' in more ? [1, 2, 3, 4, 5, 6, 7] : [7]);
       expect(maxRelativeError(actual.embedding, expected.embedding)).toBeLessThanOrEqual(2e-5);
@@ -87,39 +57,76 @@ describe('slices and chunks', () => {
   });
 
   it('give the annotation states alone, without reading all states back', async () => {
-    const reference = await createReferenceEngine(pkg);
+    const reference = await createReferenceEngine(smallPackage);
     const asked = { pooling: 'first_gene', annotationStates: true } as const;
-    const expected = await reference.encode(batch, asked);
+    const expected = await reference.encode(smallBatch, asked);
     for (const more of [{}, smallSteps]) {
       const engine = await engineWith(more);
-      const actual = await engine.encode(batch, asked);
+      const actual = await engine.encode(smallBatch, asked);
       expect(actual.hiddenStates).toBeUndefined();
       expect(
         maxRelativeError(actual.annotationStates ?? [], expected.annotationStates ?? [Number.NaN]),
       ).toBeLessThanOrEqual(2e-5);
-      expect(await engine.encode(batch, { pooling: 'first_gene' })).not.toHaveProperty('annotationStates');
+      expect(await engine.encode(smallBatch, { pooling: 'first_gene' })).not.toHaveProperty(
+        'annotationStates',
+      );
       engine.destroy();
     }
+  });
+});
+
+describe('two hundred batches', () => {
+  it('need no buffer that the first did not', async () => {
+    const engine = await engineWith();
+    const largest = batchOf(Array.from({ length: 12 }, () => 80));
+    await engine.encode(largest, options);
+    const made = watched.buffers.length;
+    let alive = 0;
+    for (const buffer of watched.buffers) alive += buffer.size;
+    for (let i = 0; i < 200; i++) {
+      const lengths = Array.from({ length: 1 + (i % 12) }, (_, k) => (i * 31 + k * 17) % 81);
+      await engine.encode(batchOf(lengths), { pooling: 'gene_mean', states: i % 2 === 0 });
+    }
+    // At most the second of the two read-back buffers, the other one's size.
+    expect(watched.buffers.length - made).toBeLessThanOrEqual(1);
+    const now = watched.buffers.reduce((sum, { size }) => sum + size, 0);
+    expect(now).toBeLessThan(1.2 * alive);
+    engine.destroy();
+  });
+});
+
+describe('slices in flight', () => {
+  it('are two: the next is submitted before the results of the one before are there', async () => {
+    const engine = await engineWith(smallSteps);
+    const order: string[] = [];
+    watched.onSubmit = () => order.push('submit');
+    watched.onMapped = () => order.push('read');
+    await engine.encode(batchOf([40, 40, 40]), options);
+    // The first slice is read when the second one's last command buffer is on its way.
+    const beforeFirstRead = order.indexOf('read');
+    expect(order.filter((what) => what === 'read')).toHaveLength(3);
+    expect(beforeFirstRead).toBeGreaterThan(order.filter((what) => what === 'submit').length / 3);
+    engine.destroy();
   });
 });
 
 describe('a lost device', () => {
   it('ends the work with EngineLostError, and a new engine gives the same numbers, twice', async () => {
     let engine = await engineWith(smallSteps);
-    const before = await engine.encode(batch, options);
+    const before = await engine.encode(smallBatch, options);
     for (const after of [3, 40]) {
       const start = watched.submits;
       watched.onSubmit = (device, count) => {
         if (count === start + after) device.destroy();
       };
-      const error = await rejection(engine.encode(batch, options));
+      const error = await rejection(engine.encode(smallBatch, options));
       expect(error).toBeInstanceOf(EngineLostError);
       expect((error as EngineLostError).reason).toBe('lost');
       watched.onSubmit = null;
-      expect(await rejection(engine.encode(batch, options))).toBeInstanceOf(EngineLostError);
+      expect(await rejection(engine.encode(smallBatch, options))).toBeInstanceOf(EngineLostError);
       engine.destroy();
       engine = await engineWith(smallSteps);
-      expect(await engine.encode(batch, options)).toEqual(before);
+      expect(await engine.encode(smallBatch, options)).toEqual(before);
     }
     engine.destroy();
   });
@@ -146,7 +153,7 @@ describe('a device without memory', () => {
   it('fails the slice that does not fit', async () => {
     const engine = await engineWith();
     watched.outOfMemory = /^arena\.1$/;
-    expect(await rejection(engine.encode(batch, options))).toMatchObject({ reason: 'out-of-memory' });
+    expect(await rejection(engine.encode(smallBatch, options))).toMatchObject({ reason: 'out-of-memory' });
     engine.destroy();
   });
 });
@@ -154,17 +161,17 @@ describe('a device without memory', () => {
 describe('cancel', () => {
   it('stops before the next command buffer, with the reason given, and leaves the engine usable', async () => {
     const engine = await engineWith(smallSteps);
-    const before = await engine.encode(batch, options);
+    const before = await engine.encode(smallBatch, options);
     const controller = new AbortController();
     const start = watched.submits;
     watched.onSubmit = (_, count) => {
       if (count === start + 20) controller.abort(new Error('enough'));
     };
-    const error = await rejection(engine.encode(batch, { ...options, signal: controller.signal }));
+    const error = await rejection(engine.encode(smallBatch, { ...options, signal: controller.signal }));
     expect(error).toMatchObject({ message: 'enough' });
     expect(watched.submits).toBe(start + 21);
     watched.onSubmit = null;
-    expect(await engine.encode(batch, options)).toEqual(before);
+    expect(await engine.encode(smallBatch, options)).toEqual(before);
     engine.destroy();
   });
 

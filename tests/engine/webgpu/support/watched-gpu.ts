@@ -7,6 +7,10 @@ export interface WatchedGpu {
   submits: number;
   /** Called before each submit with the device and the number of submits before it. */
   onSubmit: ((device: GPUDevice, before: number) => void) | null;
+  /** Every buffer made so far, of all devices. */
+  readonly buffers: GPUBuffer[];
+  /** Called when a buffer is ready to be read. */
+  onMapped: (() => void) | null;
   /** Buffers whose labels match answer with an error of memory in their scope. */
   outOfMemory: RegExp | null;
 }
@@ -24,7 +28,15 @@ function withMembers<T extends object>(object: T, members: Readonly<Record<strin
 
 /** A GPU object that lets a test destroy devices and deny memory at chosen moments. */
 export function watchGpu(gpu: GPU): WatchedGpu {
-  const watched: WatchedGpu = { gpu, devices: [], submits: 0, onSubmit: null, outOfMemory: null };
+  const watched: WatchedGpu = {
+    gpu,
+    devices: [],
+    submits: 0,
+    onSubmit: null,
+    buffers: [],
+    onMapped: null,
+    outOfMemory: null,
+  };
   const wrapDevice = (device: GPUDevice): GPUDevice => {
     let denied = false;
     const queue = withMembers(device.queue, {
@@ -38,7 +50,14 @@ export function watchGpu(gpu: GPU): WatchedGpu {
       queue,
       createBuffer(descriptor: GPUBufferDescriptor) {
         if (watched.outOfMemory?.test(descriptor.label ?? '')) denied = true;
-        return device.createBuffer(descriptor);
+        const buffer = device.createBuffer(descriptor);
+        watched.buffers.push(buffer);
+        const mapAsync = buffer.mapAsync.bind(buffer);
+        buffer.mapAsync = async (...how) => {
+          await mapAsync(...how);
+          watched.onMapped?.();
+        };
+        return buffer;
       },
       async popErrorScope() {
         const answer = denied ? new GPUOutOfMemoryError('denied by the test') : null;
