@@ -10,6 +10,7 @@ import type { DatasetEnvironment } from '../run/dataset-service.ts';
 import { RunError } from '../run/errors.ts';
 import type { OpenSource } from '../run/model-opener.ts';
 import type { ScratchFiles } from '../run/write-export.ts';
+import { cacheFolder, fileRecords } from './file-records.ts';
 import { nodeRuntime } from './h5-runtime-node.ts';
 import { createNodeGpu } from './node-gpu.ts';
 
@@ -54,6 +55,7 @@ export function nodeComputeEnvironment(): ComputeEnvironment {
     crossOriginIsolated: true,
     hardwareConcurrency: availableParallelism(),
     store: async () => null,
+    tuning: fileRecords(join(cacheFolder(), 'tuning')),
   };
 }
 

@@ -5,7 +5,7 @@ import type { ModelPackage } from '../model/package.ts';
 import { type Engine, type EngineKind, EngineLostError, type Precision } from './engine.ts';
 import type { RuntimeOptions } from './wasm/runtime.ts';
 import { wasmThreads } from './wasm/threads.ts';
-import type { HalfRefusal } from './webgpu/engine.ts';
+import type { HalfRefusal, WebGpuEngineOptions } from './webgpu/engine.ts';
 
 /** What the choice is made from; in a browser the fields of the same names. */
 export interface Surroundings {
@@ -108,6 +108,8 @@ export interface CreateEngineOptions {
   readonly wasm?: RuntimeOptions;
   /** Of WebGPU; the other engines have float32 alone (default f32). */
   readonly precision?: Precision;
+  /** Where WebGPU's fastest kernels on this adapter are remembered; absent: nothing is measured. */
+  readonly tuning?: WebGpuEngineOptions['tuning'];
   /** Test switch: this WGSL kernel is broken on purpose before the self-test. */
   readonly breakKernel?: string;
   /** Throw where `kind` does not start, instead of trying the next engine (default false). */
@@ -180,6 +182,7 @@ const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
       gpu: options.gpu,
       package: pkg,
       ...(options.precision && { precision: options.precision }),
+      ...(options.tuning && { tuning: options.tuning }),
       ...(broken === undefined ? {} : { breakKernel: { kernel: broken.name } }),
       ...loading(options),
     });

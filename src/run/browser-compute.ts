@@ -1,4 +1,5 @@
 import type { FitEnvironment } from '../probe/logistic/back-ends.ts';
+import { indexedRecords } from '../store/indexed-records.ts';
 import { openModelStore } from '../store/model-store.ts';
 import type { ComputeEnvironment } from './compute-service.ts';
 import { browserOpener } from './model-opener.ts';
@@ -12,6 +13,7 @@ export function browserComputeEnvironment(baseUrl: string): ComputeEnvironment {
     crossOriginIsolated: globalThis.crossOriginIsolated === true,
     hardwareConcurrency: navigator.hardwareConcurrency,
     store: openModelStore,
+    tuning: indexedRecords('teddy-web-tuning'),
   };
 }
 

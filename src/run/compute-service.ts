@@ -8,6 +8,7 @@ import {
 import { toPredictions } from '../engine/predictions.ts';
 import { chooseEngine, createEngine, type EngineChoice } from '../engine/select.ts';
 import type { RuntimeOptions } from '../engine/wasm/runtime.ts';
+import type { TuningStore } from '../engine/webgpu/tuner/record.ts';
 import type { Pooling } from '../model/config.ts';
 import { memorySource } from '../model/memory-source.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
@@ -38,6 +39,8 @@ export interface ComputeEnvironment {
   readonly wasm: RuntimeOptions;
   readonly crossOriginIsolated: boolean;
   readonly hardwareConcurrency: number;
+  /** Where timings of kernels are remembered; absent: WebGPU runs as committed. */
+  readonly tuning?: TuningStore;
   /** Where dropped models are kept; null where there is no store. */
   readonly store: () => Promise<ModelStore | null>;
 }
@@ -117,11 +120,20 @@ export class LocalComputeService implements ComputeService {
   }
 
   async #creation({ signal, onProgress, breakKernel, precision }: LoadOptions) {
+    const { tuning } = this.environment;
     return {
       gpu: await this.environment.gpu(),
       wasm: this.environment.wasm,
       ...(breakKernel === undefined ? {} : { breakKernel }),
       ...(precision === undefined ? {} : { precision }),
+      ...(tuning && {
+        tuning: {
+          store: tuning,
+          userAgent: globalThis.navigator?.userAgent ?? 'Node',
+          onProgress: (done: number, total: number) =>
+            onProgress?.({ stage: 'trying kernels', done, total, unit: 'kernels' }),
+        },
+      }),
       ...(signal ? { signal } : {}),
       onProgress: (done: number, total: number) =>
         onProgress?.({ stage: 'loading weights', done, total, unit: 'bytes' }),

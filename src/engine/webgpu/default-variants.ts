@@ -72,6 +72,11 @@ export function canRun(
   );
 }
 
+/** Whether the committed orders name this adapter: there nothing is measured. */
+export function isKnownAdapter({ fingerprint }: Pick<GpuContext, 'fingerprint'>): boolean {
+  return KNOWN_ADAPTERS.some(({ adapter }) => adapter.test(fingerprint));
+}
+
 function knownOrder(context: GpuContext, kernel: Kernel, dispatches: Asked): readonly string[] {
   const known = KNOWN_ADAPTERS.find(({ adapter }) => adapter.test(context.fingerprint));
   const head = Math.max(0, ...dispatches.map(({ constants }) => constants.HEAD_SIZE ?? 0));

@@ -9,6 +9,7 @@ import { tableChunks } from './memory.ts';
 import { Pace } from './pace.ts';
 import { KernelSelfTestError, type SelfTestResult } from './self-test.ts';
 import type { SpecialIds } from './slice-layout.ts';
+import { type TuningOptions, tunedTable } from './tuner/tuner.ts';
 import { uploadWeights } from './weights.ts';
 
 export interface WebGpuEngineOptions {
@@ -19,6 +20,8 @@ export interface WebGpuEngineOptions {
   readonly variant?: string;
   /** How weights and activations are stored; float32 where the adapter cannot do it, or not rightly (default f32). */
   readonly precision?: Precision;
+  /** Where the fastest variants on this adapter are remembered, once measured; absent: as committed. */
+  readonly tuning?: Pick<TuningOptions, 'store' | 'userAgent' | 'onProgress' | 'known'>;
   /** Bytes of weights on the device, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -80,10 +83,17 @@ interface PrecisionChoice {
 /** The kernels of the precision asked for, or, where float16 is not there or not right, of float32. */
 async function choosePrecision(
   context: GpuContext,
-  { package: { config }, precision = 'f32', variant, breakKernel }: WebGpuEngineOptions,
+  { package: { config }, precision = 'f32', variant, breakKernel, tuning, signal }: WebGpuEngineOptions,
 ): Promise<PrecisionChoice> {
-  const choose = (as: Precision) =>
-    chooseKernels(context, config, { precision: as, prefer: variant, broken: breakKernel });
+  const choose = async (as: Precision) => {
+    const table = tuning && (await tunedTable(context, config, as, { ...tuning, signal }, breakKernel));
+    return chooseKernels(context, config, {
+      precision: as,
+      prefer: variant,
+      broken: breakKernel,
+      ...(table && { table }),
+    });
+  };
   let halfRefused: HalfRefusal | null = null;
   if (precision === 'f16') {
     if (!context.features.has('shader-f16')) halfRefused = 'absent';

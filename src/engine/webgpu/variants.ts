@@ -8,21 +8,20 @@ export function familyOf({ kernel, constants, storage }: Dispatch): string {
   return `${kernel}${form} ${storage}`;
 }
 
-/** Rows up to which a product counts as small or middling: other tiles may be best there. */
-const ROW_BUCKETS = [64, 512] as const;
+/** Rows up to which a product counts as small, and other tiles may be best; the tuner times large ones. */
+const FEW_ROWS = 64;
 
 /**
- * Dispatches that one variant is best for: products by form, rows bucket, K × N; attention by head size.
- * Other kernels take too little time to be told apart.
+ * Dispatches that one variant is best for: products by form, few or many rows, K × N; attention by head
+ * size. Other kernels take too little time to be told apart.
  */
 export function shapeClass(dispatch: Dispatch): string {
   const { kernel, constants, uniforms } = dispatch;
   const family = familyOf(dispatch);
   if (kernel === 'attention') return `${family} ${constants.HEAD_SIZE}`;
   if (kernel !== 'gemm') return family;
-  const rows = uniforms.row_end - uniforms.row_start;
-  const bucket = ROW_BUCKETS.find((most) => rows <= most);
-  return `${family} ${bucket === undefined ? 'many' : `≤${bucket}`}×${uniforms.inner}×${uniforms.columns}`;
+  const rows = uniforms.row_end - uniforms.row_start <= FEW_ROWS ? 'few' : 'many';
+  return `${family} ${rows}×${uniforms.inner}×${uniforms.columns}`;
 }
 
 /** Shape class → name of the variant that was fastest. */
