@@ -36,7 +36,7 @@ export function weightBytes(config: ModelConfig, storage: Precision = 'f32'): nu
 }
 
 /** Values a row of the arena's widest buffer has: query, key and value, or the hidden layer. */
-export function wideColumns(config: ModelConfig): number {
+function wideColumns(config: ModelConfig): number {
   return Math.max(padTo4(3 * config.dModel), padTo4(config.dHid));
 }
 

@@ -3,7 +3,7 @@ import { acquireGpu, type GpuContext, MAX_BINDING_BYTES } from '../../gpu/device
 import { GpuUnavailableError } from '../../gpu/errors.ts';
 import { classesOf, type SoftmaxData, type SoftmaxLoss } from '../softmax-loss.ts';
 import { packTargets, softmaxLossCases } from './cases/softmax.ts';
-import { chooseFrom } from './choose-kernels.ts';
+import { chooseFrom, freshSeed } from './choose-kernels.ts';
 import { Executor } from './executor.ts';
 import { gemmConstants, gemmUniforms } from './kernels/gemm/gemm.ts';
 import type { Dispatch } from './plan.ts';
@@ -49,7 +49,7 @@ export async function softmaxLossOn(
   pause: () => Promise<void>,
   chunkBytes = CHUNK_BYTES,
 ): Promise<SoftmaxLoss> {
-  const { choose } = await chooseFrom(context, softmaxLossCases(Math.floor(Math.random() * 2 ** 32)));
+  const { choose } = await chooseFrom(context, softmaxLossCases(freshSeed()));
   const executor = new Executor(context, choose, new Map());
   try {
     return await GpuSoftmaxLoss.upload(executor, data, pause, chunkBytes);

@@ -3,6 +3,7 @@ import type { ModelConfig } from '../../../model/config.ts';
 import type { Precision } from '../../engine.ts';
 import type { BrokenKernel } from '../broken-kernel.ts';
 import type { KernelCase } from '../cases/kernel-case.ts';
+import { freshSeed } from '../choose-kernels.ts';
 import { isKnownAdapter, orderedVariants } from '../default-variants.ts';
 import { Executor } from '../executor.ts';
 import type { KernelVariant } from '../kernel.ts';
@@ -63,8 +64,8 @@ async function measureAll(
   { signal, onProgress }: TuningOptions,
   broken: BrokenKernel | undefined,
 ): Promise<TuningTable> {
-  const seed = Math.floor(Math.random() * 2 ** 32);
-  const cases = new Map(encoderCases(config, precision, seed).map((own) => [familyOf(own[0].dispatch), own]));
+  const families = encoderCases(config, precision, freshSeed());
+  const cases = new Map(families.map((own) => [familyOf(own[0].dispatch), own]));
   const byKey = new Map(timed.map((dispatch) => [dispatch.key, dispatch]));
   const variantsOf = (dispatch: TimedDispatch) =>
     orderedVariants(context, KERNELS[dispatch.dispatch.kernel], [dispatch.dispatch]);
