@@ -144,11 +144,18 @@ async function guardedInspection(request: InspectRequest): Promise<Answer> {
     case 'answered':
       return JSON.parse(outcome.output) as Answer;
     case 'too-slow':
-      return { error: 'The file took too long to open: it is damaged, or made to hang its reader.' };
+      return {
+        error: `The file took longer than ${INSPECT_LIMITS.seconds} seconds to open: it may be very large, or damaged.`,
+      };
     case 'too-large':
-      return { error: 'The file needs more memory to open than it may have: it is damaged.' };
+      return {
+        error:
+          'The file needs more memory to open than it may have: it may be damaged, or too large for this machine.',
+      };
     case 'crashed':
-      return { error: 'The file made its reader break down: it is damaged.' };
+      return {
+        error: 'The file made its reader break down: it may be damaged, or too large for this machine.',
+      };
   }
 }
 
