@@ -46,8 +46,7 @@ async function readAll(
   }
   for (let index = from; index < to; index++) {
     const input = fuzzInput(corpus, seed, index, family);
-    const { name, checksummed } = input.seed;
-    await say({ index, seed: `${input.seed.family}/${name}`, checksummed });
+    await say({ index, seed: `${input.seed.family}/${input.seed.name}`, checksummed: input.checksummed });
     const reading = await readWhole(input, join(scratch, 'input'));
     const { outcome, detail } = reading;
     await say({ index, outcome, detail, same: await compared(input, reading, scratch) });
