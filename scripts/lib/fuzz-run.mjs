@@ -79,6 +79,7 @@ export async function runFuzz({ seed, from, count, seconds, family, keep, onProg
       const to = Math.min(next + BATCH, from + count);
       const args = [child, 'read', corpus, join(folder, 'scratch'), seed, next, to, ...ofFamily].map(String);
       const answers = await watch(args);
+      rmSync(join(folder, 'scratch'), { recursive: true, force: true });
       for (const answer of answers) {
         tally(tallies, answer);
         const what = failureOf(answer);
