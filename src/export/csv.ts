@@ -1,4 +1,4 @@
-import { type ExportTable, textAt } from './table.ts';
+import { type ExportTable, flatNames, textAt } from './table.ts';
 
 /**
  * The table as RFC 4180 CSV (UTF-8, CRLF): cell name, obs, predictions, every embedding dimension.
@@ -6,10 +6,10 @@ import { type ExportTable, textAt } from './table.ts';
  * are no formulas.
  */
 export function toCsv(table: ExportTable): Uint8Array<ArrayBuffer> {
-  const names = table.columns.map(({ name }) => name);
-  const header = [names.includes('cell') ? 'cell_name' : 'cell', ...names];
-  for (const { key, columns } of table.embeddings) {
-    for (let k = 0; k < columns; k++) header.push(`${key}_${k + 1}`);
+  const names = flatNames(table);
+  const header = [names.cell, ...table.columns.map(({ name }) => name)];
+  for (const [e, { columns }] of table.embeddings.entries()) {
+    for (let k = 0; k < columns; k++) header.push(`${names.embeddings[e]}_${k + 1}`);
   }
   const encoder = new TextEncoder();
   const parts: Uint8Array<ArrayBuffer>[] = [encoder.encode(line(header))];
