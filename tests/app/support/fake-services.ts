@@ -229,6 +229,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
         };
       },
       export: async () => new Uint8Array([1, 2, 3]),
+      exportWhole: async () => ({ content: new Blob(['whole']), note: null }),
       close: async () => undefined,
     },
     compute: {
