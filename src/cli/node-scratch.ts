@@ -23,6 +23,8 @@ export function scratchOnDisk(copies = tmpdir()): ScratchFiles {
         remove: () => rmSync(folder, { recursive: true, force: true }),
       };
     },
+    // What was handed over lies where it was asked to be.
+    clear: async () => undefined,
     async copy(_runtime, input, { signal, onProgress }) {
       if (typeof input !== 'string') throw new DataError('unreadable', 'the command line opens paths');
       const folder = mkdtempSync(join(copies, '.teddy-web-'));

@@ -1,7 +1,7 @@
 import { DataError } from '../data/errors.ts';
 import { mountHandle } from '../data/h5ad/handle-files.ts';
 import { asStoreError } from '../store/errors.ts';
-import { openScratchFile } from '../store/scratch-file.ts';
+import { openScratchFile, removeScratchFile } from '../store/scratch-file.ts';
 import type { ScratchFiles } from './scratch.ts';
 
 const CHUNK = 2 ** 23;
@@ -21,6 +21,7 @@ export function browserScratch(): ScratchFiles {
         },
       };
     },
+    clear: removeScratchFile,
     async copy(runtime, file, { signal, onProgress }) {
       if (typeof file === 'string') throw new DataError('unreadable', 'a browser opens dropped files');
       const scratch = await openScratchFile(file.size);

@@ -242,6 +242,7 @@ export class LocalDatasetService implements DatasetService {
     this.#input = [];
     this.#prepared = null;
     this.#mappings.clear();
+    await this.environment.scratch.clear();
   }
 
   #open(): Dataset {

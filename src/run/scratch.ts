@@ -13,6 +13,8 @@ export interface ScratchFiles {
    * @throws StoreError where there is no such place or no room, the signal's reason
    */
   copy(runtime: H5Runtime, input: DataInput, options: JobOptions): Promise<CopiedFile>;
+  /** Removes what this place still keeps of copies handed over. */
+  clear(): Promise<void>;
 }
 
 interface ScratchFile {

@@ -6,7 +6,7 @@ const LOCK = 'teddy-web:export:';
 /** A file in OPFS that a worker changes in place, until it is taken or removed. */
 export interface StoredScratch {
   readonly handle: FileSystemSyncAccessHandle;
-  /** Closes it for changes; the browser keeps it until this worker ends or makes the next one. */
+  /** Closes it for changes; the browser keeps it until `removeScratchFile`, or until the site is next opened. */
   finish(): Promise<File>;
   remove(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export async function openScratchFile(bytes: number): Promise<StoredScratch> {
       'store-absent',
       'this browser gives the page no private storage to copy the file to',
     );
-  if (kept !== null) await folder.removeEntry(kept).catch(() => undefined);
+  await removeScratchFile();
   await removeAbandoned(folder);
   const { quota, usage } = (await navigator.storage.estimate?.().catch(() => null)) ?? {};
   if (quota !== undefined && usage !== undefined && quota - usage < bytes)
@@ -53,6 +53,14 @@ export async function openScratchFile(bytes: number): Promise<StoredScratch> {
     await remove();
     throw asStoreError(error);
   }
+}
+
+/** Removes the file of this worker, taken or not: a copy of a dataset must not outlast its use. */
+export async function removeScratchFile(): Promise<void> {
+  const name = kept;
+  kept = null;
+  const folder = name === null ? null : await scratchFolder();
+  if (folder && name !== null) await folder.removeEntry(name).catch(() => undefined);
 }
 
 /** Removes what pages that are gone have left. */

@@ -139,6 +139,18 @@ print(json.dumps([a.n_obs, a.n_vars > 0, float(a.X.sum()) > 0, str(a.obs["teddy_
     const found = JSON.parse(execFileSync('/usr/bin/python3', ['-c', read, path], { encoding: 'utf8' }));
     expect(found).toEqual([600, true, true, 'bool', 600, [600, 128]]);
     expect(await tab.count(byTestId('export-status'))).toBe(0);
+    const copies = `(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('exports');
+      let count = 0;
+      for await (const name of folder.keys()) count++;
+      return count;
+    })()`;
+    expect(await tab.evaluate<number>(copies)).toBe(1);
+    await tab.click('close-file');
+    if ((await tab.waitForAny(['drop-zone', 'close-confirm'])) === 'close-confirm')
+      await tab.click('close-confirm');
+    await tab.waitFor(byTestId('drop-zone'));
+    await expect.poll(() => tab.evaluate<number>(copies), { timeout: 20_000 }).toBe(0);
     expect(tab.problems).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ const FORMATS: readonly {
   {
     kind: 'whole',
     label: 'The whole file with results (.h5ad)',
-    what: 'A copy of your file, results added for all its cells; as large as the file',
+    what: 'A copy of your file, results added for all its cells. It lies in this browser until you leave the file by “Another file” or open the site again',
     extension: 'h5ad',
   },
   {
