@@ -102,8 +102,16 @@ async function findGpu(gpu: GPU | undefined): Promise<FoundGpu> {
 
 type EnginePackage = Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>;
 
+/**
+ * How the encoder's weights are stored and multiplied: 'int8' by the WebAssembly engine alone. An
+ * engine that has not the wished precision computes in float32.
+ */
+export type EnginePrecision = 'f32' | 'int8';
+
 export interface CreateEngineOptions {
   readonly gpu: GPU | undefined;
+  /** Default 'f32'. */
+  readonly precision?: EnginePrecision;
   readonly wasm?: RuntimeOptions;
   /** Test switch: this WGSL kernel is broken on purpose before the self-test. */
   readonly breakKernel?: string;
@@ -184,7 +192,9 @@ const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
   },
   async wasm(pkg, options) {
     const { createWasmEngine } = await import('./wasm/engine.ts');
-    return { engine: await createWasmEngine(pkg, { ...options.wasm, ...loading(options) }), notices: [] };
+    const precision = options.precision === 'int8' ? 'int8' : 'f32';
+    const engine = await createWasmEngine(pkg, { ...options.wasm, precision, ...loading(options) });
+    return { engine, notices: [] };
   },
   async reference(pkg) {
     const { createReferenceEngine } = await import('./reference/engine.ts');

@@ -1,5 +1,5 @@
 /**
- * Writes the few parts of ONNX's ModelProto that a float32 transformer needs, so that no protobuf
+ * Writes the few parts of ONNX's ModelProto that a transformer needs, so that no protobuf
  * library is shipped. Field numbers are those of onnx.proto3 (onnx/onnx, IR version 10); all strings
  * are ASCII, all integers from 0 to 2^53. Initialisers live beside the model as one external blob
  * (`ExternalTensors`), which ORT copies into its heap once, tensor by tensor, while a ModelProto with
@@ -15,7 +15,7 @@ const WIRE_BYTES = 2;
 const WIRE_FIXED32 = 5;
 
 /** TensorProto.DataType of the types that occur here. */
-const DATA_TYPE = { float32: 1, int32: 6 } as const;
+const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
 type OnnxType = keyof typeof DATA_TYPE;
 
 /** AttributeProto.AttributeType. */
@@ -41,9 +41,11 @@ interface OnnxValue {
   readonly shape: readonly (number | string)[];
 }
 
-/** A float32 initialiser whose bytes lie in the blob at `offset`. */
+/** An initialiser whose bytes lie in the blob at `offset`. */
 export interface ExternalTensor {
   readonly name: string;
+  /** Default float32. */
+  readonly type?: OnnxType;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly byteLength: number;
@@ -130,7 +132,7 @@ function externalProto(tensor: ExternalTensor, location: string): Chunk {
     bytesField(13, [...textField(1, key), ...textField(2, value)]);
   return [
     ...tensor.shape.flatMap((size) => intField(1, size)),
-    ...intField(2, DATA_TYPE.float32),
+    ...intField(2, DATA_TYPE[tensor.type ?? 'float32']),
     ...textField(8, tensor.name),
     ...entry('location', location),
     ...entry('offset', String(tensor.offset)),
