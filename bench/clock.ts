@@ -46,5 +46,5 @@ export class Rates {
 
 /** The same runtime however its batches are padded. */
 function runtime(contender: string): string {
-  return contender.split(' padded')[0];
+  return contender.replace(/ (padded|fused|plain).*/, '');
 }

@@ -4,6 +4,7 @@ import { timeEncode } from '../src/speed/timing.ts';
 import type { Rates } from './clock.ts';
 import type { LengthMix } from './lengths.ts';
 import type { Provider } from './peer.ts';
+import type { AttentionForm } from './peer-graph.ts';
 import type { Contender, Contest, Figure } from './result.ts';
 import { type BenchEnvironment, ourRunner, peerRunner, type Runner } from './runners.ts';
 import {
@@ -47,11 +48,17 @@ export function ours(environment: BenchEnvironment, by: 'webgpu' | 'wasm' | 'was
 }
 
 /** A provider of onnxruntime, batches padded to their longest cell (equal cells are not padded at all). */
-export function peerToLongest(environment: BenchEnvironment, by: Contender, provider: Provider): Entry {
+export function peerToLongest(
+  environment: BenchEnvironment,
+  by: Contender,
+  provider: Provider,
+  form?: AttentionForm,
+): Entry {
   return {
     by,
     padded: toLongest,
-    make: (shape, { layers }) => peerRunner(environment, provider, shapePackage(shape, layers)),
+    make: (shape, { layers }) =>
+      peerRunner(environment, provider, shapePackage(shape, layers), 'longest', form),
   };
 }
 

@@ -11,16 +11,24 @@ export const WEIGHTS_NAME = 'weights';
 const ALIGNMENT = 64;
 
 /**
- * A post-norm encoder for onnxruntime: tables, MatMul with a bias behind it, com.microsoft's
- * MultiHeadAttention and SkipLayerNormalization, Gelu as one operator; what its WebGPU provider runs
- * without a node on the processor.
+ * How attention is written: com.microsoft's MultiHeadAttention, or plain MatMul and Softmax. The former is
+ * wrong on software adapters in onnxruntime 1.30 (largest difference 1e-2 on lavapipe, 0.6 on SwiftShader in
+ * Chromium), so there the latter is the one to compare with.
+ */
+export type AttentionForm = 'fused' | 'plain';
+
+/**
+ * A post-norm encoder for onnxruntime: tables, MatMul with a bias behind it, attention in either form,
+ * com.microsoft's SkipLayerNormalization, Gelu as one operator; what its WebGPU provider runs without a
+ * node on the processor.
  *
  * Inputs: `ids` [batch, sequence] and `places` [sequence] int32, `share` [1, 1, sequence] float32, 1 / sequence;
  * with `masked` also `keys` [batch] int32, the positions of a cell that are no padding (the WebGPU
- * provider has no such mask). Output: `pooled` [batch, 1, d], the mean of the last states.
+ * provider has no such mask, nor has the plain form). Output: `pooled` [batch, 1, d], the mean of the last states.
  */
 export async function peerModel(
   { config, weights }: Pick<ModelPackage, 'config' | 'weights'>,
+  form: AttentionForm,
   masked: boolean,
 ): Promise<PeerModel> {
   const { dModel: d, dHid, nHeads, layerNormEps } = config;
@@ -55,6 +63,23 @@ export async function peerModel(
     return node('SkipLayerNormalization', [x, skip, gamma, beta], epsilon, 'com.microsoft');
   };
 
+  const plain = form === 'plain';
+  const split = plain ? node('Constant', [], { value_ints: { ints: [0, 0, nHeads, d / nHeads] } }) : '';
+  const joined = plain ? node('Constant', [], { value_ints: { ints: [0, 0, d] } }) : '';
+  const scale = plain ? node('Constant', [], { value_float: { float: 1 / Math.sqrt(d / nHeads) } }) : '';
+  const attention = ([query, key, value]: readonly string[]): string => {
+    if (!plain) {
+      const inputs = masked ? [query, key, value, '', 'keys'] : [query, key, value];
+      return node('MultiHeadAttention', inputs, { num_heads: { int: nHeads } }, 'com.microsoft');
+    }
+    const heads = (x: string, perm: readonly number[]) =>
+      node('Transpose', [node('Reshape', [x, split])], { perm: { ints: perm } });
+    const scores = node('MatMul', [heads(query, [0, 2, 1, 3]), heads(key, [0, 2, 3, 1])]);
+    const weights = node('Softmax', [node('Mul', [scores, scale])], { axis: { int: 3 } });
+    const mixed = node('MatMul', [weights, heads(value, [0, 2, 1, 3])]);
+    return node('Reshape', [node('Transpose', [mixed], { perm: { ints: [0, 2, 1, 3] } }), joined]);
+  };
+
   await keep('embeddings.weight', [config.nToken, d]);
   await keep('position_embeddings.weight', [config.maxPositionEmbeddings, d]);
   let x = node('Add', [
@@ -66,9 +91,7 @@ export async function peerModel(
     const projected: string[] = [];
     for (const part of [0, 1, 2])
       projected.push(await linear(x, `${layer}.self_attn.in_proj_`, d, d, part * d));
-    const heads = { num_heads: { int: nHeads } };
-    const inputs = masked ? [...projected, '', 'keys'] : projected;
-    const attended = node('MultiHeadAttention', inputs, heads, 'com.microsoft');
+    const attended = attention(projected);
     x = await norm(await linear(attended, `${layer}.self_attn.out_proj.`, d, d), x, `${layer}.norm1`);
     const hidden = node('Gelu', [await linear(x, `${layer}.linear1.`, d, dHid)]);
     x = await norm(await linear(hidden, `${layer}.linear2.`, dHid, d), x, `${layer}.norm2`);

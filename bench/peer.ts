@@ -3,7 +3,7 @@ import type { OrtModule } from '../src/engine/wasm/runtime.ts';
 import type { ModelPackage } from '../src/model/package.ts';
 import type { TokenBatch } from '../src/model/token-batch.ts';
 import type { Encodes } from '../src/speed/timing.ts';
-import { peerModel, WEIGHTS_NAME } from './peer-graph.ts';
+import { type AttentionForm, peerModel, WEIGHTS_NAME } from './peer-graph.ts';
 
 /** Which provider of onnxruntime runs the model. */
 export type Provider = 'webgpu' | 'wasm' | 'cpu';
@@ -12,6 +12,8 @@ export interface PeerOptions {
   readonly ort: OrtModule;
   readonly provider: Provider;
   readonly threads: number;
+  /** Default 'fused'. */
+  readonly form?: AttentionForm;
 }
 
 /** Cells padded to one length, as a batch of onnxruntime. */
@@ -33,9 +35,12 @@ export class Peer {
     private readonly masked: boolean,
   ) {}
 
-  static async create(pkg: ModelPackage, { ort, provider, threads }: PeerOptions): Promise<Peer> {
+  static async create(
+    pkg: ModelPackage,
+    { ort, provider, threads, form = 'fused' }: PeerOptions,
+  ): Promise<Peer> {
     const masked = provider !== 'webgpu';
-    const { model, weights } = await peerModel(pkg, masked);
+    const { model, weights } = await peerModel(pkg, form, masked);
     const session = await ort.InferenceSession.create(model, {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',

@@ -8,6 +8,8 @@ export type Contender =
   | 'wasm'
   | 'wasm int8'
   | 'ort-webgpu'
+  | 'ort-webgpu fused'
+  | 'ort-webgpu plain'
   | 'ort-webgpu padded to cap'
   | 'ort-webgpu padded to longest'
   | 'ort-wasm padded to longest'
@@ -69,7 +71,7 @@ export interface BenchResult {
   readonly contests: readonly Contest[];
   readonly latency: readonly Latency[];
   readonly kernels: readonly KernelTime[];
-  /** What did not fit the time, or failed, in words. */
-  readonly left: readonly string[];
+  /** What did not fit the time, and what to know of the peers, in words. */
+  readonly remarks: readonly string[];
   readonly seconds: number;
 }

@@ -5,6 +5,7 @@ import type { ModelPackage } from '../src/model/package.ts';
 import { cellsOfLengths } from '../src/speed/cells.ts';
 import type { Encodes } from '../src/speed/timing.ts';
 import { Peer, type Provider } from './peer.ts';
+import type { AttentionForm } from './peer-graph.ts';
 
 /** Where the bench runs: Node or a page of Chromium. */
 export interface BenchEnvironment {
@@ -15,6 +16,8 @@ export interface BenchEnvironment {
   readonly versions: Readonly<Record<string, string>>;
   /** onnxruntime by provider, as far as there is one here. */
   readonly peers: Readonly<Partial<Record<Provider, OrtModule>>>;
+  /** How the WebGPU provider's attention is written where it gives right answers; found out by the suite. */
+  readonly form?: AttentionForm;
   readonly log: (line: string) => void;
 }
 
@@ -55,10 +58,11 @@ export async function peerRunner(
   provider: Provider,
   pkg: ModelPackage,
   sequence: number | 'longest' = 'longest',
+  form = (provider === 'webgpu' ? environment.form : undefined) ?? 'fused',
 ): Promise<Runner | null> {
   const ort = environment.peers[provider];
   if (ort === undefined) return null;
-  const peer = await Peer.create(pkg, { ort, provider, threads: environment.threads });
+  const peer = await Peer.create(pkg, { ort, provider, threads: environment.threads, form });
   const { encode: run } = peer.padded(sequence);
   return {
     encode: run,

@@ -1,7 +1,7 @@
 import { MODEL_SHAPES } from '../src/speed/model-shapes.ts';
-import type { BenchResult, Contender, Contest } from './result.ts';
+import type { BenchResult, Contest } from './result.ts';
 import { scaleWords } from './scale.ts';
-import { type Judged, judgeTargets } from './targets.ts';
+import { type Judged, judgeTargets, ratio } from './targets.ts';
 
 /** The results for reading: Markdown tables, every ratio defined, targets beside the figures. */
 export function benchTable(result: BenchResult): string {
@@ -23,7 +23,7 @@ export function benchTable(result: BenchResult): string {
       agreementRows(result),
     ),
     ...section('Targets', targetRows(judgeTargets(result))),
-    ...(result.left.length > 0 ? ['Left out:', result.left.map((line) => `- ${line}`).join('\n')] : []),
+    ...(result.remarks.length > 0 ? ['Remarks:', result.remarks.map((line) => `- ${line}`).join('\n')] : []),
   ].join('\n\n');
 }
 
@@ -75,12 +75,6 @@ function contestRows({ contests, peak }: BenchResult, on: 'gpu' | 'wasm'): Row[]
 function scaleWordsOf({ model, scale }: Contest): string {
   const shape = MODEL_SHAPES.find(({ name }) => name === model);
   return shape === undefined ? '' : scaleWords(shape, scale);
-}
-
-/** How many times as fast the first of a contest is as another. */
-export function ratio({ figures }: Contest, by: Contender): number | null {
-  const other = figures.find((figure) => figure.by === by);
-  return other === undefined ? null : figures[0].cellsPerSecond / other.cellsPerSecond;
 }
 
 function latencyRows({ latency }: BenchResult): Row[] {

@@ -69,20 +69,38 @@ function wantedOn({ name, software }: BenchResult['adapter']): Wanted {
   return /swiftshader/i.test(name) ? SWIFTSHADER : LAVAPIPE;
 }
 
-function ratios(contests: readonly Contest[], by: Contender): number[] {
-  return contests.flatMap(({ figures }) => {
-    const other = figures.find((figure) => figure.by === by);
-    return other === undefined ? [] : [figures[0].cellsPerSecond / other.cellsPerSecond];
+/** A ratio, and by how much the lengths were shortened for it. */
+interface Found {
+  readonly model: string;
+  readonly ratio: number;
+  readonly shorter: number;
+}
+
+function ratios(contests: readonly Contest[], by: Contender): Found[] {
+  return contests.flatMap((contest) => {
+    const found = ratio(contest, by);
+    return found === null ? [] : [{ model: contest.model, ratio: found, shorter: contest.scale.shorter }];
   });
 }
 
-function least(target: string, wanted: number, found: readonly number[]): Judged {
-  const range = found.map((value) => `${value.toFixed(2)}×`).join(', ');
+/** How many times as fast the first of a contest is as another; null where that one was not measured. */
+export function ratio({ figures }: Contest, by: Contender): number | null {
+  const other = figures.find((figure) => figure.by === by);
+  return other === undefined ? null : figures[0].cellsPerSecond / other.cellsPerSecond;
+}
+
+function least(target: string, wanted: number, found: readonly Found[]): Judged {
+  const range = found
+    .map(
+      ({ model, ratio: value, shorter }) =>
+        `${model} ${value.toFixed(2)}×${shorter === 1 ? '' : ` (lengths ÷ ${shorter})`}`,
+    )
+    .join(', ');
   return {
     target,
     wanted: `≥ ${wanted}×`,
     found: range || 'not measured',
-    reached: found.length === 0 ? null : found.every((value) => value >= wanted),
+    reached: found.length === 0 ? null : found.every(({ ratio: value }) => value >= wanted),
   };
 }
 

@@ -21,9 +21,13 @@ type OnnxType = keyof typeof DATA_TYPE;
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_INTS = 7;
 
 /** A number is an int or a float by name, since 1 and 1.0 are the same in JavaScript. */
-type OnnxAttribute = { readonly float: number } | { readonly int: number };
+type OnnxAttribute =
+  | { readonly float: number }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] };
 
 export interface OnnxNode {
   readonly op: string;
@@ -103,6 +107,13 @@ function attributeProto(name: string, attribute: OnnxAttribute): Chunk {
   const head = textField(1, name);
   if ('float' in attribute) {
     return [...head, ...floatField(2, attribute.float), ...intField(20, ATTRIBUTE_FLOAT)];
+  }
+  if ('ints' in attribute) {
+    return [
+      ...head,
+      ...attribute.ints.flatMap((value) => intField(8, value)),
+      ...intField(20, ATTRIBUTE_INTS),
+    ];
   }
   return [...head, ...intField(3, attribute.int), ...intField(20, ATTRIBUTE_INT)];
 }
