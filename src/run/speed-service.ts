@@ -51,13 +51,23 @@ const ON_PROCESSOR: readonly Contestant[] = [
 
 /** The measurements where they are called: a worker of the page, or Node. */
 export class LocalSpeedService implements SpeedService {
+  /** One measurement at a time: a cancelled one may still be in a call that cannot be stopped. */
+  #last: Promise<unknown> = Promise.resolve();
+
   /** @param create another way to make engines, for tests */
   constructor(
     private readonly environment: SpeedEnvironment,
     private readonly create: typeof createEngine = createEngine,
   ) {}
 
-  async measure({ seconds, signal, onReport }: SpeedOptions): Promise<SpeedReport> {
+  measure(options: SpeedOptions): Promise<SpeedReport> {
+    const result = this.#last.then(() => this.#measure(options));
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #measure({ seconds, signal, onReport }: SpeedOptions): Promise<SpeedReport> {
+    signal?.throwIfAborted();
     const started = performance.now();
     const gpu = await this.environment.gpu();
     let report: SpeedReport = {
