@@ -1,19 +1,21 @@
 /** The time of the bench, shared out over what is still to do. */
 export class Clock {
-  readonly #began = performance.now();
+  readonly #began: number;
   #sharesLeft: number;
 
   /** @param seconds of everything @param shares sum of the shares that will be asked for */
   constructor(
     private readonly seconds: number,
     shares: number,
+    private readonly now: () => number = () => performance.now(),
   ) {
+    this.#began = now();
     this.#sharesLeft = shares;
   }
 
   /** Seconds since the start. */
   get spent(): number {
-    return (performance.now() - this.#began) / 1000;
+    return (this.now() - this.#began) / 1000;
   }
 
   /** Seconds for a piece of work of this share: what others left over is shared by those to come. */

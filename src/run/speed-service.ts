@@ -1,7 +1,6 @@
 import { version } from '../../package.json';
 import type { Engine } from '../engine/engine.ts';
 import { createEngine } from '../engine/select.ts';
-import { measureGemms } from '../engine/webgpu/gemm-speed.ts';
 import { acquireGpu } from '../gpu/device.ts';
 import { GpuUnavailableError } from '../gpu/errors.ts';
 import { measurePeak } from '../gpu/peak/peak.ts';
@@ -43,6 +42,12 @@ const GEMM_SECONDS = { gpu: 0.05, software: 0.2 } as const;
 const LEAST_SECONDS = 0.1;
 const MOST_CELLS = 64;
 
+/** Layers and genes that even a slow engine manages. */
+const LEAST_PART = { layers: 1, genes: 60 } as const;
+
+/** One measurement within a time: what the report has more of then. */
+type Step = (seconds: number) => Promise<Partial<SpeedReport>>;
+
 const ON_GPU: Contestant = { engine: 'webgpu', precision: 'f32' };
 const ON_PROCESSOR: readonly Contestant[] = [
   { engine: 'wasm', precision: 'f32' },
@@ -81,42 +86,49 @@ export class LocalSpeedService implements SpeedService {
       models: [],
       skipped: [],
     };
-    const contestants = report.adapter === null ? ON_PROCESSOR : [ON_GPU, ...ON_PROCESSOR];
-    const runs = contestants.flatMap((contestant) => MODEL_SHAPES.map((shape) => ({ contestant, shape })));
-    const total = runs.length + (report.adapter === null ? 0 : 2);
-    let done = 0;
-    const add = (more: Partial<SpeedReport>) => {
-      report = { ...report, ...more };
-      done++;
-      onReport?.(report, done, total);
-    };
-    if (report.adapter !== null) {
-      for await (const more of gpuFigures(gpu, signal)) add(more);
-    }
     const rates = new Map<Contestant, number>();
-    for (const [i, { contestant, shape }] of runs.entries()) {
+    const models = (contestant: Contestant): Step[] =>
+      MODEL_SHAPES.map((shape) => (time) => this.#model(contestant, shape, report, rates, time, gpu, signal));
+    const onProcessor = ON_PROCESSOR.flatMap(models);
+    const onGpu = report.adapter === null ? [] : [() => gpuFigures(gpu, signal), ...models(ON_GPU)];
+    // What a user is served best by comes first: it is sure of its time.
+    const steps = report.adapter?.software ? [...onProcessor, ...onGpu] : [...onGpu, ...onProcessor];
+    for (const [i, step] of steps.entries()) {
       signal?.throwIfAborted();
       const left = seconds - (performance.now() - started) / 1000;
-      const rate = rates.get(contestant) ?? FIRST_RATES[rateKind(contestant, report)];
-      const part = measuredPart(shape, rate, Math.max(0, left) / (runs.length - i));
-      if (part === null) {
-        add({ skipped: [...report.skipped, { ...contestant, model: shape.name, reason: 'slow' }] });
-        continue;
-      }
-      try {
-        const { flops, threads } = await this.#time(contestant, shape, part, gpu, signal);
-        rates.set(contestant, flops);
-        const cellsPerSecond = flops / forwardFlops(configOf(shape), [GENES_OF_A_CELL]);
-        add({
-          threads: threads ?? report.threads,
-          models: [...report.models, { ...contestant, model: shape.name, ...part, flops, cellsPerSecond }],
-        });
-      } catch (error) {
-        signal?.throwIfAborted();
-        add({ skipped: [...report.skipped, { ...contestant, model: shape.name, reason: lineOf(error) }] });
-      }
+      report = { ...report, ...(await step(Math.max(0, left) / (steps.length - i))) };
+      onReport?.(report, i + 1, steps.length);
     }
     return report;
+  }
+
+  /** The report's figures with those of one more model, or why there are none. */
+  async #model(
+    contestant: Contestant,
+    shape: ModelShape,
+    { adapter, threads: known, models, skipped }: SpeedReport,
+    rates: Map<Contestant, number>,
+    seconds: number,
+    gpu: GPU | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Partial<SpeedReport>> {
+    const skip = (reason: string) => ({
+      skipped: [...skipped, { ...contestant, model: shape.name, reason }],
+    });
+    const rate = rates.get(contestant) ?? FIRST_RATES[rateKind(contestant, adapter)];
+    // Of every engine something is measured, however little time there is.
+    const part = measuredPart(shape, rate, seconds) ?? (rates.has(contestant) ? null : LEAST_PART);
+    if (part === null) return skip('slow');
+    try {
+      const { flops, threads } = await this.#time(contestant, shape, part, gpu, signal);
+      rates.set(contestant, flops);
+      const cellsPerSecond = flops / forwardFlops(configOf(shape), [GENES_OF_A_CELL]);
+      const figure = { ...contestant, model: shape.name, ...part, flops, cellsPerSecond };
+      return { threads: threads ?? known, models: [...models, figure] };
+    } catch (error) {
+      signal?.throwIfAborted();
+      return skip(lineOf(error));
+    }
   }
 
   async #time(
@@ -163,7 +175,7 @@ function configOf({ layers, dModel, dHid }: ModelShape) {
   return { nLayers: layers, dModel, dHid };
 }
 
-function rateKind({ engine }: Contestant, { adapter }: SpeedReport): keyof typeof FIRST_RATES {
+function rateKind({ engine }: Contestant, adapter: SpeedReport['adapter']): keyof typeof FIRST_RATES {
   if (engine === 'wasm') return 'wasm';
   return adapter?.software ? 'software' : 'gpu';
 }
@@ -180,24 +192,25 @@ async function adapterOf(gpu: GPU | undefined): Promise<SpeedReport['adapter']> 
   }
 }
 
-/** The peaks of the adapter, then the widest product of every model. */
-async function* gpuFigures(
+/** The peaks of the adapter and the widest product of every model; on a software adapter of one. */
+async function gpuFigures(
   gpu: GPU | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Partial<SpeedReport>> {
+): Promise<Partial<SpeedReport>> {
+  const { measureGemms } = await import('../engine/webgpu/gemm-speed.ts');
   const context = await acquireGpu(gpu);
   try {
     const kind = context.software ? 'software' : 'gpu';
     const options = { seconds: GEMM_SECONDS[kind], signal };
-    yield { peak: await measurePeak(context, options) };
+    const peak = await measurePeak(context, options);
     const gemm: SpeedReport['gemm'][number][] = [];
-    for (const shape of MODEL_SHAPES) {
+    for (const shape of kind === 'gpu' ? MODEL_SHAPES : MODEL_SHAPES.slice(1, 2)) {
       const [, , [inner, columns]] = linearLayers(shape);
       const product = { rows: GEMM_ROWS[kind], inner, columns };
       const [flops] = await measureGemms(context, shapePackage(shape, 1).config, [product], options);
       gemm.push({ model: shape.name, ...product, flops });
     }
-    yield { gemm };
+    return { peak, gemm };
   } finally {
     context.destroy();
   }
