@@ -1,4 +1,4 @@
-import type * as Ort from 'onnxruntime-common';
+import type * as Ort from 'onnxruntime-web/wasm';
 import type { OrtModule } from '../src/engine/wasm/runtime.ts';
 import type { ModelPackage } from '../src/model/package.ts';
 import type { TokenBatch } from '../src/model/token-batch.ts';

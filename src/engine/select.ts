@@ -106,7 +106,7 @@ type EnginePackage = Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>;
  * How the encoder's weights are stored and multiplied: 'int8' by the WebAssembly engine alone. An
  * engine that has not the wished precision computes in float32.
  */
-export type EnginePrecision = 'f32' | 'int8';
+type EnginePrecision = 'f32' | 'int8';
 
 export interface CreateEngineOptions {
   readonly gpu: GPU | undefined;
