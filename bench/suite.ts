@@ -131,6 +131,8 @@ class Suite {
       await runner.release();
       const error = right.reduce((worst, value, i) => Math.max(worst, Math.abs(value - answer[i])), 0);
       errors.push({ by, error });
+      if ((by === 'webgpu' || by === 'wasm') && !(error <= RIGHT))
+        throw new Error(`${by} is off by ${error}: there is no speed of wrong answers`);
       this.environment.log(`largest difference of ${by}: ${error.toExponential(1)}`);
     };
     for (const by of ['webgpu', 'wasm', 'wasm int8'] as const)
