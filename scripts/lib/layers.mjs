@@ -8,6 +8,7 @@ const FOUNDATIONS = ['src/model', 'src/gpu', 'src/store'];
 const BELOW_RUNS = [
   'src/report',
   'src/probe',
+  'src/speed',
   'src/audit',
   'src/export',
   'src/analysis',
@@ -30,6 +31,7 @@ export const LAYERS = {
   'src/audit': { may: ['src/model'], types: ['src/data'] },
   'src/export': { may: ['src/model'], types: ['src/data'] },
   'src/analysis': { may: ['src/model'], types: ['src/data'] },
+  'src/speed': { may: ['src/engine', 'src/gpu', 'src/model'] },
   'src/engine': { may: ['src/gpu', 'src/model'] },
   'src/data': { may: ['src/tokenize', 'src/model'] },
   'src/tokenize': { may: ['src/model'] },

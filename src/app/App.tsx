@@ -6,15 +6,17 @@ import { embeddedModel } from './model/embedded.ts';
 import { PreflightPage } from './preflight/PreflightPage.tsx';
 import { ResultsPage } from './results/ResultsPage.tsx';
 import { useLeaveGuard } from './run/use-leave-guard.ts';
+import { SpeedPage } from './speed/SpeedPage.tsx';
 import { StartPage } from './start/StartPage.tsx';
 import { useStrayDrops } from './start/use-stray-drops.ts';
 import { useApp } from './state/store.ts';
 
-type Screen = 'start' | 'preflight' | 'results';
+type Screen = 'start' | 'preflight' | 'results' | 'speed';
 
-/** The page: a start, a check, the results; one at a time. */
+/** The page: a start, a check, the results, or how fast the machine is; one at a time. */
 export function App() {
   const screen = useApp((state): Screen => {
+    if (state.speedOpen) return 'speed';
     if (!state.summary) return 'start';
     return state.phase === 'idle' || state.settingsOpen ? 'preflight' : 'results';
   });
@@ -35,6 +37,7 @@ export function App() {
           {screen === 'start' && <StartPage />}
           {screen === 'preflight' && <PreflightPage />}
           {screen === 'results' && <ResultsPage />}
+          {screen === 'speed' && <SpeedPage />}
         </ErrorBoundary>
       </main>
     </>

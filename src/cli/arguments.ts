@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ExportFormat } from '../run/services.ts';
 
@@ -63,14 +62,21 @@ export function choice<T extends string>(
   return found;
 }
 
-const FORMATS: Readonly<Record<string, ExportFormat>> = { '.h5ad': 'h5ad', '.arrow': 'arrow', '.csv': 'csv' };
+const FORMATS: readonly (readonly [ending: string, ExportFormat])[] = [
+  ['.h5ad', 'h5ad'],
+  ['.zarr.zip', 'zarr'],
+  ['.parquet', 'parquet'],
+  ['.arrow', 'arrow'],
+  ['.csv', 'csv'],
+];
 
 /** `--out` and the format its name says. */
 export function exportFormat({ out }: Parsed['values']): { out: string; format: ExportFormat } {
-  if (typeof out !== 'string') throw new UsageError('--out FILE.h5ad, .arrow or .csv is missing');
-  const format = FORMATS[extname(out).toLowerCase()];
-  if (format === undefined) throw new UsageError(`--out ends in .h5ad, .arrow or .csv, not ${out}`);
-  return { out, format };
+  const endings = FORMATS.map(([ending]) => ending).join(', ');
+  if (typeof out !== 'string') throw new UsageError(`--out FILE is missing; it ends in one of ${endings}`);
+  const found = FORMATS.find(([ending]) => out.toLowerCase().endsWith(ending));
+  if (found === undefined) throw new UsageError(`--out ends in one of ${endings}, not ${out}`);
+  return { out, format: found[1] };
 }
 
 /** An option that is any text. */

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { LayoutService } from '../analysis/layout-service.ts';
 import type { Pooling } from '../model/config.ts';
 import { runEmbedding } from '../run/embedding-run.ts';
@@ -14,6 +15,8 @@ export interface EmbedRequest extends SessionRequest, CellsAsked {
   readonly out: string;
   readonly format: ExportFormat;
   readonly pooling: Pooling;
+  /** The original with the results added, instead of the results alone. */
+  readonly whole: boolean;
   /** Also lay the cells out. */
   readonly umap: boolean;
 }
@@ -34,11 +37,14 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
       pooling: text,
       matrix: text,
       'no-umap': { type: 'boolean' },
+      whole: { type: 'boolean' },
     },
     Number.POSITIVE_INFINITY,
     1,
   );
   const { out, format } = exportFormat(values);
+  if (values.whole === true && format !== 'h5ad')
+    throw new UsageError('--whole adds to an .h5ad: --out must end in .h5ad');
   const cells = whole(values, 'cells', 1);
   const first = whole(values, 'first', 1);
   if (cells !== null && first !== null) throw new UsageError('--cells and --first exclude each other');
@@ -55,6 +61,8 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     pooling: choice(values, 'pooling', ['gene_mean', 'first_gene', 'all_positions']) ?? 'gene_mean',
     matrix: typeof values.matrix === 'string' ? values.matrix : null,
     umap: values['no-umap'] !== true,
+    whole: values.whole === true,
+    ...(values.whole === true ? { copies: dirname(out) } : {}),
   };
 }
 
@@ -97,13 +105,14 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
       seed: request.seed,
       quality: preflight.quality,
     });
-    const bytes = await dataset.export(
-      request.format,
-      { ...results, ...umap, qcPass: Uint8Array.from(results.rows, (row) => pass[row]) },
-      provenance,
-    );
-    signal.throwIfAborted();
-    writeWhole(request.out, bytes);
+    const all = { ...results, ...umap, qcPass: Uint8Array.from(results.rows, (row) => pass[row]) };
+    const job = { signal, onProgress: line.show };
+    const { content, note } = request.whole
+      ? await dataset.exportWhole(all, provenance, job)
+      : { content: await dataset.export(request.format, all, provenance, job), note: null };
+    if (!request.whole) signal.throwIfAborted();
+    if (note !== null) line.say(note);
+    writeWhole(request.out, content);
     line.end(`${request.out}: ${rows.length} cells`);
   });
 }

@@ -12,14 +12,16 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       What is in an .h5ad, 10x .h5 or mtx, zarr, Arrow or Parquet file or folder: cells, genes, which matrix
       holds raw counts and why. Several are joined as samples. --genes writes what became of every gene: its
       Ensembl id, how it was found, whether the model's vocabulary has it.
-  teddy-web embed FILE… --out FILE.h5ad|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
+  teddy-web embed FILE… --out FILE.h5ad|.zarr.zip|.parquet|.arrow|.csv [--model DIR] [--engine webgpu|wasm|reference]
             [--precision f32|f16] [--cells N | --first N] [--seed S]
-            [--pooling gene_mean|first_gene|all_positions] [--matrix NAME] [--no-umap]
+            [--pooling gene_mean|first_gene|all_positions] [--matrix NAME] [--no-umap] [--whole]
       Embeddings, UMAP and predictions of the cells: all, N drawn equally from the donors, or the first N.
       Without --model the embedded demonstration model; predictions are a research demonstration,
       not for diagnosis. --matrix takes counts that inspect offers and nothing chooses by itself, such as
-      'X:expm1', recovered from log-normalised values. --precision f16 stores weights and activations in
-      16 bits on WebGPU, where the device can: half the memory, errors of up to a hundredth.
+      'X:expm1', recovered from log-normalised values. --whole copies the .h5ad and adds the results to the
+      copy, for all of its cells (missing for those not embedded); else --out holds the results alone.
+      --precision f16 stores weights and activations in 16 bits on WebGPU, where the device can: half the
+      memory, embeddings off by up to a hundredth.
   teddy-web probe FILE --label COLUMN [--out DIR] [--groups COLUMN|none] [--study COLUMN|none]
             [--cell-types COLUMN|none] [--features embedding|annotation:NAME|obsm:KEY]
             [--split leave-one-group-out|grouped-k-fold:K|held-out:A,B|random-cells:K
@@ -30,7 +32,8 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       report.html, report.json and COLUMN.probe.safetensors.
   teddy-web probe --config CONFIG.json|report.json [FILE] [--out DIR] [--model DIR] [--engine E] [--cache DIR]
       The same run again; FILE is otherwise looked for beside the configuration.
-  teddy-web probe --apply NAME.probe.safetensors FILE --out FILE.h5ad|.arrow|.csv [--cells N | --first N]
+  teddy-web probe --apply NAME.probe.safetensors FILE --out FILE.h5ad|.zarr.zip|.parquet|.arrow|.csv
+            [--cells N | --first N]
       A saved probe's answers for other cells, as teddy_probe_COLUMN; missing where it has none.
   teddy-web evaluate [--data DIR] [--model DIR] [--out FILE.md] [--cache DIR] [--cells N] [--only NAME,NAME]
       Measures a model on the public studies with donors held out and writes the page that says how it did.
@@ -145,11 +148,18 @@ async function guardedInspection(request: InspectRequest): Promise<Answer> {
     case 'answered':
       return JSON.parse(outcome.output) as Answer;
     case 'too-slow':
-      return { error: 'The file took too long to open: it is damaged, or made to hang its reader.' };
+      return {
+        error: `The file took longer than ${INSPECT_LIMITS.seconds} seconds to open: it may be very large, or damaged.`,
+      };
     case 'too-large':
-      return { error: 'The file needs more memory to open than it may have: it is damaged.' };
+      return {
+        error:
+          'The file needs more memory to open than it may have: it may be damaged, or too large for this machine.',
+      };
     case 'crashed':
-      return { error: 'The file made its reader break down: it is damaged.' };
+      return {
+        error: 'The file made its reader break down: it may be damaged, or too large for this machine.',
+      };
   }
 }
 

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ByteSource, ShortReadError } from '../model/byte-source.ts';
@@ -9,10 +9,10 @@ import type { ComputeEnvironment } from '../run/compute-service.ts';
 import type { DatasetEnvironment } from '../run/dataset-service.ts';
 import { RunError } from '../run/errors.ts';
 import type { OpenSource } from '../run/model-opener.ts';
-import type { ScratchFiles } from '../run/write-export.ts';
 import { cacheFolder, fileRecords } from './file-records.ts';
 import { nodeRuntime } from './h5-runtime-node.ts';
 import { createNodeGpu } from './node-gpu.ts';
+import { scratchOnDisk } from './node-scratch.ts';
 
 /** Threads of the WebAssembly engine: more bring nothing on matrices of these sizes. */
 const MOST_THREADS = 8;
@@ -33,13 +33,16 @@ export function embeddedModelFolder(): string {
   return join(packageRoot(), 'models', 'teddy-g-bootstrap');
 }
 
-/** Dataset service surroundings on the disk. */
-export function nodeDatasetEnvironment(): DatasetEnvironment {
+/**
+ * Dataset service surroundings on the disk.
+ * @param copies folder for copies of whole files; default: that of temporary files
+ */
+export function nodeDatasetEnvironment(copies?: string): DatasetEnvironment {
   return {
     runtime: nodeRuntime(),
     openSource: openFolder,
     readAsset: async (path) => new Uint8Array(await readFile(join(packageRoot(), 'public', path))),
-    scratch: scratchOnDisk,
+    scratch: scratchOnDisk(copies),
   };
 }
 
@@ -108,15 +111,3 @@ export async function fileBytes(path: string): Promise<ByteSource> {
     },
   };
 }
-
-const scratchOnDisk: ScratchFiles = {
-  async create() {
-    const folder = mkdtempSync(join(tmpdir(), 'teddy-web-'));
-    const path = join(folder, 'export.h5ad');
-    return {
-      path,
-      read: async () => new Uint8Array(readFileSync(path)),
-      remove: () => rmSync(folder, { recursive: true, force: true }),
-    };
-  },
-};

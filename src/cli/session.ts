@@ -26,6 +26,8 @@ export interface SessionRequest {
   readonly precision?: Precision | null;
   /** null = the one that looks like counts. */
   readonly matrix: string | null;
+  /** Folder for copies of whole files; default: that of temporary files. */
+  readonly copies?: string;
 }
 
 /** A file of cells opened and checked for a model, and the model loaded: where every command begins. */
@@ -51,7 +53,7 @@ export async function withSession<T>(
   signal: AbortSignal,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const dataset = new LocalDatasetService(nodeDatasetEnvironment());
+  const dataset = new LocalDatasetService(nodeDatasetEnvironment(request.copies));
   const compute = new LocalComputeService(nodeComputeEnvironment());
   const line = new ProgressLine();
   const job = { signal, onProgress: line.show };

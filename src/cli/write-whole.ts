@@ -1,8 +1,18 @@
-import { existsSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { LargeFile } from '../run/services.ts';
 
-/** Writes beside the place, then renames: a failure leaves what was there before. */
-export function writeWhole(path: string, content: Uint8Array | string): void {
+/**
+ * Writes beside the place, then renames: a failure leaves what was there before.
+ * @param content bytes, text, or a file on the same disk, alone in its folder: both go
+ */
+export function writeWhole(path: string, content: Uint8Array | string | LargeFile): void {
+  if (content instanceof Blob) throw new TypeError('a Blob is no file of the disk');
+  if (typeof content === 'object' && 'path' in content) {
+    renameSync(content.path, path);
+    rmdirSync(dirname(content.path));
+    return;
+  }
   const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   try {
     writeFileSync(part, content);

@@ -1,4 +1,4 @@
-import type { Column } from './dataset.ts';
+import type { Column, LongIntegers } from './dataset.ts';
 import { DataError } from './errors.ts';
 
 /** Checked categorical column: every code names a category or is −1. */
@@ -30,11 +30,42 @@ export function kindOfCategories(categories: Column): 'integer' | 'float' | 'boo
   return categories.kind === 'boolean' ? 'boolean' : undefined;
 }
 
-/** Numbers with NaN wherever `missing` is set. */
-export function numeric(values: ArrayLike<number>, integer: boolean, missing?: ArrayLike<number>): Column {
+/**
+ * Numbers with NaN wherever `missing` is set.
+ * @param long the same numbers where they are stored in 64 bits: kept where a double has rounded one
+ */
+export function numeric(
+  values: ArrayLike<number>,
+  integer: boolean,
+  missing?: ArrayLike<number>,
+  long?: LongIntegers,
+): Column {
   const copy = Float64Array.from(values);
   if (missing) for (let i = 0; i < copy.length; i++) if (missing[i]) copy[i] = Number.NaN;
-  return { kind: 'numeric', values: copy, integer };
+  const column = { kind: 'numeric', values: copy, integer } as const;
+  if (!long || !copy.some(isBeyondDoubles)) return column;
+  const exact = long.slice();
+  for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) exact[i] = 0n;
+  return { ...column, exact };
+}
+
+function isBeyondDoubles(value: number): boolean {
+  return Math.abs(value) > Number.MAX_SAFE_INTEGER;
+}
+
+/** What a library read, where it is 64-bit integers. */
+export function asLong(stored: unknown): LongIntegers | undefined {
+  return stored instanceof BigInt64Array || stored instanceof BigUint64Array
+    ? (stored as LongIntegers)
+    : undefined;
+}
+
+/** Integers of any size as 64-bit ones; undefined where no type of 64 bits holds them all. */
+export function longOf(integers: readonly bigint[]): LongIntegers | undefined {
+  const signed = BigInt64Array.from(integers);
+  if (integers.every((value, i) => signed[i] === value)) return signed;
+  const unsigned = BigUint64Array.from(integers);
+  return integers.every((value, i) => unsigned[i] === value) ? unsigned : undefined;
 }
 
 /** Booleans as 0 and 1. */

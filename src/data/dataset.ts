@@ -15,6 +15,8 @@ export type Column =
       /** [n], NaN where missing. */
       readonly values: Float64Array<ArrayBuffer>;
       readonly integer: boolean;
+      /** [n] the integers themselves, 0 where missing; there only where some are beyond what a double holds. */
+      readonly exact?: LongIntegers;
     }
   | {
       readonly kind: 'boolean';
@@ -23,6 +25,9 @@ export type Column =
       /** [n] 1 = missing; absent when none is. */
       readonly missing?: Uint8Array<ArrayBuffer>;
     };
+
+/** 64-bit integers as they are stored. */
+export type LongIntegers = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
 
 /** Name of a matrix as anndata users say it: `X`, `raw/X`, `layers/counts`. */
 export type MatrixName = string;

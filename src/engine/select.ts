@@ -103,11 +103,17 @@ async function findGpu(gpu: GPU | undefined): Promise<FoundGpu> {
 
 type EnginePackage = Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>;
 
+/**
+ * How the encoder's weights are stored and multiplied: 'int8' by the WebAssembly engine alone, 'f16' by
+ * WebGPU alone. An engine that has not the wished precision computes in float32.
+ */
+type EnginePrecision = Precision | 'int8';
+
 export interface CreateEngineOptions {
   readonly gpu: GPU | undefined;
+  /** Default 'f32'. */
+  readonly precision?: EnginePrecision;
   readonly wasm?: RuntimeOptions;
-  /** Of WebGPU; the other engines have float32 alone (default f32). */
-  readonly precision?: Precision;
   /** Where WebGPU's fastest kernels on this adapter are remembered; absent: nothing is measured. */
   readonly tuning?: WebGpuEngineOptions['tuning'];
   /** Test switch: this WGSL kernel is broken on purpose before the self-test. */
@@ -181,7 +187,7 @@ const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
     const engine = await createWebGpuEngine({
       gpu: options.gpu,
       package: pkg,
-      ...(options.precision && { precision: options.precision }),
+      precision: options.precision === 'f16' ? 'f16' : 'f32',
       ...(options.tuning && { tuning: options.tuning }),
       ...(broken === undefined ? {} : { breakKernel: { kernel: broken.name } }),
       ...loading(options),
@@ -197,7 +203,9 @@ const ENGINE_FACTORIES: Readonly<Record<EngineKind, EngineFactory>> = {
   },
   async wasm(pkg, options) {
     const { createWasmEngine } = await import('./wasm/engine.ts');
-    return { engine: await createWasmEngine(pkg, { ...options.wasm, ...loading(options) }), notices: [] };
+    const precision = options.precision === 'int8' ? 'int8' : 'f32';
+    const engine = await createWasmEngine(pkg, { ...options.wasm, precision, ...loading(options) });
+    return { engine, notices: [] };
   },
   async reference(pkg) {
     const { createReferenceEngine } = await import('./reference/engine.ts');

@@ -8,6 +8,7 @@ import {
   Float32,
   Float64,
   Int32,
+  Int64,
   makeData,
   makeVector,
   RecordBatch,
@@ -15,10 +16,11 @@ import {
   Struct,
   Table,
   tableToIPC,
+  Uint64,
   Utf8,
 } from 'apache-arrow';
 import type { Column } from '../data/dataset.ts';
-import type { ExportTable } from './table.ts';
+import { type ExportTable, flatNames, integersOf } from './table.ts';
 
 /**
  * The table as an Arrow IPC file: `cell`, all columns (categoricals as dictionaries, missing values as
@@ -33,14 +35,14 @@ export function toArrow(table: ExportTable): Uint8Array<ArrayBuffer> {
     fields.push(new Field(name, data.type, true));
     children.push(data);
   };
-  const taken = new Set(table.columns.map(({ name }) => name));
-  add(taken.has('cell') ? 'cell_name' : 'cell', utf8Data(table.obsNames));
+  const names = flatNames(table);
+  add(names.cell, utf8Data(table.obsNames));
   for (const { name, column } of table.columns) add(name, columnData(column));
-  for (const { key, data, columns } of table.embeddings) {
+  for (const [e, { data, columns }] of table.embeddings.entries()) {
     const item = data instanceof Float64Array ? new Float64() : new Float32();
     const values: Data = makeData({ type: item, length: length * columns, data });
     const type = new FixedSizeList(columns, new Field<DataType>('item', item, false));
-    add(key, makeData({ type, length, nullCount: 0, child: values }));
+    add(names.embeddings[e], makeData({ type, length, nullCount: 0, child: values }));
   }
   const metadata = new Map([['teddy', JSON.stringify(table.about)]]);
   for (const [name, colors] of Object.entries(table.colors)) {
@@ -69,18 +71,14 @@ function columnData(column: Column): Data {
     case 'string':
       return utf8Data(column.values);
     case 'numeric': {
-      const valid = Uint8Array.from(column.values, (value) => (Number.isNaN(value) ? 0 : 1));
-      const int32 =
-        column.integer && column.values.every((value) => Number.isNaN(value) || (value | 0) === value);
-      const { length } = column.values;
-      return int32
-        ? makeData({
-            type: new Int32(),
-            length,
-            ...validity(valid),
-            data: Int32Array.from(column.values, (v) => v | 0),
-          })
-        : makeData({ type: new Float64(), length, ...validity(valid), data: column.values });
+      const { values } = column;
+      const valid = Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1));
+      const common = { length: values.length, ...validity(valid) };
+      const data = integersOf(column);
+      if (data instanceof Int32Array) return makeData({ type: new Int32(), ...common, data });
+      if (data instanceof BigInt64Array) return makeData({ type: new Int64(), ...common, data });
+      if (data instanceof BigUint64Array) return makeData({ type: new Uint64(), ...common, data });
+      return makeData({ type: new Float64(), ...common, data: values });
     }
     case 'boolean': {
       const valid = column.values.map((_, i) => (column.missing?.[i] ? 0 : 1));

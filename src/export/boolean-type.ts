@@ -7,7 +7,7 @@
  */
 const MEMBER = 'boolean0123';
 
-/** As which booleans are to be written; `withBooleans` must follow. */
+/** As which booleans are to be written; `withBooleans` or `patchBooleans` must follow. */
 export const BOOLEAN_DTYPE: [string, string][] = [[MEMBER, '<b']];
 
 /** The value h5wasm wants for that type. */
@@ -23,18 +23,59 @@ const HEADER = ascii('OHDR');
 const CONTINUATION = ascii('OCHK');
 /** Header chunks of ours are far smaller. */
 const LONGEST_CHUNK = 65_536;
+/** Bytes of a large file looked through at once. */
+const PIECE = 2 ** 23;
+
+/** A file that is changed where it lies. */
+export interface ChangeableBytes {
+  size(): Promise<number>;
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  write(offset: number, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
 
 /**
  * The finished file with its booleans as such; changes `bytes` in place.
  * @throws Error where a description stands in no header with a right checksum (h5wasm has changed)
  */
 export function withBooleans(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  for (let at = find(bytes, AS_WRITTEN, 0); at >= 0; at = find(bytes, AS_WRITTEN, at + 1)) {
+  changeBooleans(bytes, 0, bytes.length);
+  return bytes;
+}
+
+/**
+ * The same for a file of any size, from a place on: read piece by piece, each with what may belong to its ends.
+ * @returns how many booleans were found
+ * @throws as `withBooleans`
+ */
+export async function patchBooleans(
+  file: ChangeableBytes,
+  from: number,
+  pause: () => Promise<void>,
+): Promise<number> {
+  const size = await file.size();
+  let found = 0;
+  for (let at = from; at < size; at += PIECE) {
+    await pause();
+    const start = Math.max(0, at - LONGEST_CHUNK);
+    const end = Math.min(size, at + PIECE + LONGEST_CHUNK);
+    const piece = await file.read(start, end - start);
+    const here = changeBooleans(piece, at - start, Math.min(at + PIECE, size) - start);
+    if (here > 0) await file.write(start, piece);
+    found += here;
+  }
+  return found;
+}
+
+/** Changes the descriptions that begin in [from, to) and the checksums over them. @returns how many */
+function changeBooleans(bytes: Uint8Array<ArrayBuffer>, from: number, to: number): number {
+  let found = 0;
+  for (let at = find(bytes, AS_WRITTEN, from); at >= 0 && at < to; at = find(bytes, AS_WRITTEN, at + 1)) {
     const { start, end } = headerChunk(bytes, at);
     bytes.set(AS_WANTED, at);
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(end, lookup3(bytes, start, end), true);
+    found++;
   }
-  return bytes;
+  return found;
 }
 
 /** The header chunk around a place: from its signature to its checksum, which must be right. */

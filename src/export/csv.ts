@@ -1,20 +1,25 @@
-import { type ExportTable, textAt } from './table.ts';
+import { type ExportTable, flatNames, textAt } from './table.ts';
 
 /**
  * The table as RFC 4180 CSV (UTF-8, CRLF): cell name, obs, predictions, every embedding dimension.
  * Missing values are empty; values are written as they are, so a spreadsheet must be told that they
  * are no formulas.
+ * @param pause called between blocks of cells with how many are done; it may throw to cancel
  */
-export function toCsv(table: ExportTable): Uint8Array<ArrayBuffer> {
-  const names = table.columns.map(({ name }) => name);
-  const header = [names.includes('cell') ? 'cell_name' : 'cell', ...names];
-  for (const { key, columns } of table.embeddings) {
-    for (let k = 0; k < columns; k++) header.push(`${key}_${k + 1}`);
+export async function toCsv(
+  table: ExportTable,
+  pause: (done: number) => Promise<void>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const names = flatNames(table);
+  const header = [names.cell, ...table.columns.map(({ name }) => name)];
+  for (const [e, { columns }] of table.embeddings.entries()) {
+    for (let k = 0; k < columns; k++) header.push(`${names.embeddings[e]}_${k + 1}`);
   }
   const encoder = new TextEncoder();
   const parts: Uint8Array<ArrayBuffer>[] = [encoder.encode(line(header))];
   const rowsAtOnce = 256;
   for (let from = 0; from < table.obsNames.length; from += rowsAtOnce) {
+    await pause(from);
     let text = '';
     for (let i = from; i < Math.min(from + rowsAtOnce, table.obsNames.length); i++) {
       const fields: (string | null)[] = [table.obsNames[i]];

@@ -1,4 +1,4 @@
-import type { Column } from '../data/dataset.ts';
+import type { Column, LongIntegers } from '../data/dataset.ts';
 
 /** What an export is made of, whatever its format: plain columns of the embedded cells, in file order. */
 export interface ExportTable {
@@ -37,7 +37,11 @@ export function takeColumn(column: Column, rows: Uint32Array): Column {
     case 'string':
       return { kind: 'string', values: Array.from(rows, (row) => column.values[row]) };
     case 'numeric':
-      return { ...column, values: Float64Array.from(rows, (row) => column.values[row]) };
+      return {
+        ...column,
+        values: Float64Array.from(rows, (row) => column.values[row]),
+        ...(column.exact ? { exact: takeLong(column.exact, rows) } : {}),
+      };
     case 'boolean': {
       const { missing } = column;
       const values = Uint8Array.from(rows, (row) => column.values[row]);
@@ -46,6 +50,15 @@ export function takeColumn(column: Column, rows: Uint32Array): Column {
         : { kind: 'boolean', values };
     }
   }
+}
+
+function takeLong(values: LongIntegers, rows: Uint32Array): LongIntegers {
+  const { length } = rows;
+  const taken = values instanceof BigInt64Array ? new BigInt64Array(length) : new BigUint64Array(length);
+  rows.forEach((row, i) => {
+    taken[i] = values[row];
+  });
+  return taken;
 }
 
 /** [rows, columns] of a row-major table. */
@@ -58,6 +71,57 @@ export function takeRows(data: EmbeddingValues, columns: number, rows: Uint32Arr
   return taken;
 }
 
+/** The values of a column of some rows among `cells`, missing everywhere else. */
+export function scatterColumn(column: Column, rows: Uint32Array, cells: number): Column {
+  switch (column.kind) {
+    case 'categorical': {
+      const codes = new Int32Array(cells).fill(-1);
+      rows.forEach((row, i) => {
+        codes[row] = column.codes[i];
+      });
+      return { ...column, codes };
+    }
+    case 'string': {
+      const values = new Array<string | null>(cells).fill(null);
+      rows.forEach((row, i) => {
+        values[row] = column.values[i];
+      });
+      return { kind: 'string', values };
+    }
+    case 'numeric': {
+      const values = new Float64Array(cells).fill(Number.NaN);
+      rows.forEach((row, i) => {
+        values[row] = column.values[i];
+      });
+      return { kind: 'numeric', integer: column.integer, values };
+    }
+    case 'boolean': {
+      const values = new Uint8Array(cells);
+      const missing = new Uint8Array(cells).fill(1);
+      rows.forEach((row, i) => {
+        values[row] = column.values[i];
+        missing[row] = column.missing?.[i] ?? 0;
+      });
+      return missing.includes(1) ? { kind: 'boolean', values, missing } : { kind: 'boolean', values };
+    }
+  }
+}
+
+/**
+ * The integers of a column in the narrowest of 32 signed and 64 bits, 0 where missing; null where it holds others than
+ * integers, or some that are not known exactly.
+ */
+export function integersOf(
+  column: Extract<Column, { readonly kind: 'numeric' }>,
+): Int32Array<ArrayBuffer> | LongIntegers | null {
+  const { values, integer, exact } = column;
+  if (exact) return exact;
+  if (!integer || !values.every((value) => Number.isNaN(value) || Number.isSafeInteger(value))) return null;
+  if (values.every((value) => Number.isNaN(value) || (value | 0) === value))
+    return Int32Array.from(values, (value) => value | 0);
+  return BigInt64Array.from(values, (value) => BigInt(Number.isNaN(value) ? 0 : value));
+}
+
 /** One cell of a column as text; null where missing. */
 export function textAt(column: Column, i: number): string | null {
   switch (column.kind) {
@@ -66,10 +130,23 @@ export function textAt(column: Column, i: number): string | null {
     case 'string':
       return column.values[i];
     case 'numeric':
-      return Number.isNaN(column.values[i]) ? null : String(column.values[i]);
+      return Number.isNaN(column.values[i]) ? null : String(column.exact?.[i] ?? column.values[i]);
     case 'boolean':
       return column.missing?.[i] ? null : column.values[i] ? 'true' : 'false';
   }
+}
+
+/**
+ * Names of the columns of one flat table: of the cells, of `columns` as they are, of each embedding, none of them
+ * twice.
+ */
+export function flatNames(table: Pick<ExportTable, 'columns' | 'embeddings'>): {
+  readonly cell: string;
+  readonly embeddings: readonly string[];
+} {
+  const taken = new Set(table.columns.map(({ name }) => name));
+  const cell = uniqueName(taken.has('cell') ? 'cell_name' : 'cell', taken);
+  return { cell, embeddings: table.embeddings.map(({ key }) => uniqueName(key, taken)) };
 }
 
 /** `name`, or with a number where it is taken; notes it as taken. */

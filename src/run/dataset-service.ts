@@ -21,10 +21,12 @@ import { RunError } from './errors.ts';
 import { mapColumns } from './gene-columns.ts';
 import { geneExpression, mappedGenes, topGenes } from './gene-views.ts';
 import { logCounts } from './log-counts.ts';
+import { isAbort, wholeFileNote } from './messages.ts';
 import { geneTsv, modelGenes } from './model-genes.ts';
 import type { OpenSource } from './model-opener.ts';
 import { type Prepared, prepare } from './preflight.ts';
 import { onRow, readRows } from './row-reader.ts';
+import type { ScratchFiles } from './scratch.ts';
 import { selectRows } from './selection.ts';
 import type {
   AuditRequest,
@@ -39,9 +41,10 @@ import type {
   ModelLocation,
   Preflight,
   Provenance,
+  WholeExport,
 } from './services.ts';
 import { sketchCells } from './sketch-cells.ts';
-import { exportResults, type ScratchFiles } from './write-export.ts';
+import { exportResults } from './write-export.ts';
 
 /** Where the tables of genes lie below the site, or the package. */
 const GENE_TABLES = { human: 'genes/human.tsv.gz', mouse: 'genes/mouse.tsv.gz' } as const;
@@ -59,6 +62,7 @@ export interface DatasetEnvironment {
 /** The open file and what has been found out about it. Runs in the dataset worker, or directly. */
 export class LocalDatasetService implements DatasetService {
   #dataset: Dataset | null = null;
+  #input: DatasetInput = [];
   #prepared: Prepared | null = null;
   readonly #mappings = new Map<MatrixName, GeneMapping>();
   readonly #assets = new Map<string, Promise<unknown>>();
@@ -78,6 +82,7 @@ export class LocalDatasetService implements DatasetService {
     try {
       const choice = await chooseCounts(dataset, signal);
       this.#dataset = withOfferedMatrices(dataset, choice.scans);
+      this.#input = input;
       return {
         fileName: dataset.fileName,
         format: dataset.format,
@@ -213,22 +218,31 @@ export class LocalDatasetService implements DatasetService {
     format: ExportFormat,
     results: CellResults,
     provenance: Provenance,
+    options: JobOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return exportResults(
-      format,
-      this.#open(),
-      results,
-      provenance,
-      this.environment.runtime,
-      this.environment.scratch,
-    );
+    const { runtime, scratch } = this.environment;
+    return exportResults(format, this.#open(), results, provenance, runtime, scratch, options);
+  }
+
+  async exportWhole(results: CellResults, provenance: Provenance, options: JobOptions): Promise<WholeExport> {
+    const source = { dataset: this.#open(), input: this.#input, ...this.environment };
+    try {
+      const { exportWhole } = await import('./export-whole.ts');
+      return await exportWhole(source, results, provenance, options);
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      const content = await this.export('h5ad', results, provenance, options);
+      return { content, note: wholeFileNote(error) };
+    }
   }
 
   async close(): Promise<void> {
     this.#dataset?.close();
     this.#dataset = null;
+    this.#input = [];
     this.#prepared = null;
     this.#mappings.clear();
+    await this.environment.scratch.clear();
   }
 
   #open(): Dataset {

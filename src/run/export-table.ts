@@ -4,18 +4,48 @@ import {
   type ExportTable,
   type NamedColumn,
   type NamedEmbedding,
+  scatterColumn,
   takeColumn,
   takeRows,
   uniqueName,
 } from '../export/table.ts';
+import type { Addition } from '../export/whole-h5ad.ts';
 import { WITHHELD_REASONS } from '../model/token-batch.ts';
 import { DISCLAIMER, PROBE_WITHHELD, WITHHELD_SENTENCES } from './messages.ts';
 import type { CellResults, Provenance } from './services.ts';
 
 /** What becomes of a column or obsm of the file that has one of our names. */
 const OWN_NAME_SUFFIX = '_in_file';
+/** The column that says where in the file a cell stands. */
+const ROW = 'teddy_row';
 /** The column whose one value is the disclaimer. */
 const NOTE = 'teddy_note';
+
+/** What an export says that the file does not: of the embedded cells, in file order. */
+interface OwnTable {
+  /** Of the results, by file order. */
+  readonly order: Uint32Array;
+  /** Of the file, ascending. */
+  readonly rows: Uint32Array;
+  readonly columns: readonly NamedColumn[];
+  readonly embeddings: readonly NamedEmbedding[];
+  readonly colors: Readonly<Record<string, readonly string[]>>;
+  readonly about: Readonly<Record<string, string | number>>;
+}
+
+function ownTable(results: CellResults, provenance: Provenance): OwnTable {
+  const order = Uint32Array.from(results.rows.keys()).sort((a, b) => results.rows[a] - results.rows[b]);
+  const rows = order.map((i) => results.rows[i]);
+  const columns = resultColumns(results, order, rows, provenance.oneStudyClasses);
+  const colors: Record<string, readonly string[]> = {};
+  for (const { name, column } of columns) {
+    if (column.kind === 'categorical' && name !== NOTE) {
+      colors[name] = column.categories.map((_, i) => toHex(categoricalColor(i, false)));
+    }
+  }
+  const about = { ...provenanceLines(provenance), disclaimer: DISCLAIMER };
+  return { order, rows, columns, embeddings: ownEmbeddings(results, order), colors, about };
+}
 
 /**
  * Everything an export says, in file order: all obs of the embedded cells, our predictions (missing
@@ -26,30 +56,46 @@ export async function exportTable(
   results: CellResults,
   provenance: Provenance,
 ): Promise<ExportTable> {
-  const order = Uint32Array.from(results.rows.keys()).sort((a, b) => results.rows[a] - results.rows[b]);
-  const rows = order.map((i) => results.rows[i]);
-  const ours = resultColumns(results, order, rows, provenance.oneStudyClasses);
+  const own = ownTable(results, provenance);
   const colors: Record<string, readonly string[]> = {};
   const columns: NamedColumn[] = [];
-  const taken = new Set(ours.map(({ name }) => name));
+  const taken = new Set(own.columns.map(({ name }) => name));
   for (const name of dataset.obsColumns) {
     const kept = uniqueName(taken.has(name) ? name + OWN_NAME_SUFFIX : name, taken);
-    columns.push({ name: kept, column: takeColumn(await dataset.obs(name), rows) });
+    columns.push({ name: kept, column: takeColumn(await dataset.obs(name), own.rows) });
     const fileColors = await dataset.colors(name);
     if (fileColors) colors[kept] = fileColors;
   }
-  for (const { name, column } of ours) {
-    if (column.kind === 'categorical' && name !== NOTE) {
-      colors[name] = column.categories.map((_, i) => toHex(categoricalColor(i, false)));
-    }
-  }
   const names = await dataset.obsNames();
   return {
-    obsNames: Array.from(rows, (row) => names[row]),
-    columns: [...columns, ...ours],
-    embeddings: await embeddings(dataset, results, order, rows),
+    obsNames: Array.from(own.rows, (row) => names[row]),
+    columns: [...columns, ...own.columns],
+    embeddings: [...(await fileEmbeddings(dataset, own)), ...own.embeddings],
+    colors: { ...colors, ...own.colors },
+    about: own.about,
+  };
+}
+
+/**
+ * The same of ours alone, for every cell of the file: missing for cells that were not embedded, which
+ * `teddy_embedded` tells. Rows need no number there.
+ */
+export function additionTo(cells: number, results: CellResults, provenance: Provenance): Addition {
+  const { rows, columns, embeddings, colors, about } = ownTable(results, provenance);
+  const values = new Uint8Array(cells);
+  for (const row of rows) values[row] = 1;
+  return {
+    cells,
+    rows,
+    columns: [
+      { name: 'teddy_embedded', column: { kind: 'boolean', values } },
+      ...columns
+        .filter(({ name }) => name !== ROW)
+        .map(({ name, column }) => ({ name, column: scatterColumn(column, rows, cells) })),
+    ],
+    embeddings,
     colors,
-    about: { ...provenanceLines(provenance), disclaimer: DISCLAIMER },
+    about,
   };
 }
 
@@ -61,7 +107,7 @@ function resultColumns(
 ): NamedColumn[] {
   const withheld = Uint8Array.from(order, (i) => results.withheld[i]);
   const columns: NamedColumn[] = [
-    { name: 'teddy_row', column: { kind: 'numeric', integer: true, values: Float64Array.from(rows) } },
+    { name: ROW, column: { kind: 'numeric', integer: true, values: Float64Array.from(rows) } },
   ];
   const { qcPass } = results;
   if (qcPass) {
@@ -111,28 +157,25 @@ function note(cells: number, oneStudyClasses: string | undefined): NamedColumn {
   return { name: NOTE, column };
 }
 
-async function embeddings(
+function ownEmbeddings(results: CellResults, order: Uint32Array): NamedEmbedding[] {
+  const { embedding, dimension, umap } = results;
+  const own = [{ key: 'X_teddy', data: takeRows(embedding, dimension, order), columns: dimension }];
+  if (umap) own.push({ key: 'X_teddy_umap', data: takeRows(umap, 2, order), columns: 2 });
+  return own;
+}
+
+async function fileEmbeddings(
   dataset: Dataset,
-  results: CellResults,
-  order: Uint32Array,
-  rows: Uint32Array,
+  { embeddings, rows }: Pick<OwnTable, 'embeddings' | 'rows'>,
 ): Promise<NamedEmbedding[]> {
-  const ours: NamedEmbedding[] = [
-    {
-      key: 'X_teddy',
-      data: takeRows(results.embedding, results.dimension, order),
-      columns: results.dimension,
-    },
-  ];
-  if (results.umap) ours.push({ key: 'X_teddy_umap', data: takeRows(results.umap, 2, order), columns: 2 });
-  const taken = new Set(ours.map(({ key }) => key));
+  const taken = new Set(embeddings.map(({ key }) => key));
   const found: NamedEmbedding[] = [];
   for (const key of dataset.obsmKeys) {
     const { data, exact, columns } = await dataset.obsm(key);
     const kept = uniqueName(taken.has(key) ? key + OWN_NAME_SUFFIX : key, taken);
     found.push({ key: kept, data: takeRows(exact ?? data, columns, rows), columns });
   }
-  return [...found, ...ours];
+  return found;
 }
 
 function provenanceLines(provenance: Provenance): Record<string, string | number> {

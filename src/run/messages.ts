@@ -1,5 +1,6 @@
 import type { AuditErrorCode } from '../audit/errors.ts';
 import type { DataErrorCode } from '../data/errors.ts';
+import type { ExportErrorCode } from '../export/errors.ts';
 import type { ModelErrorCode } from '../model/errors.ts';
 import type { WithheldReason } from '../model/token-batch.ts';
 import type { ProbeFileErrorCode } from '../probe/file-errors.ts';
@@ -176,6 +177,11 @@ const AUDIT: Readonly<Record<AuditErrorCode, Say>> = {
   'sketch-too-large': (message) => ({ what: sentence(message), help: 'Make one of fewer cells.' }),
 };
 
+const EXPORT: Readonly<Record<ExportErrorCode, Say>> = {
+  'too-large': (message) => ({ what: sentence(message), help: 'Export as .h5ad, or fewer cells.' }),
+  'whole-impossible': (message) => ({ what: sentence(message), help: null }),
+};
+
 const STORE: Readonly<Record<string, Say>> = {
   'store-absent': () => ({
     what: 'This browser gives the page no private storage.',
@@ -218,6 +224,7 @@ const BY_CODE: Readonly<Record<string, Say>> = {
   ...MODEL,
   ...RUN,
   ...AUDIT,
+  ...EXPORT,
   ...STORE,
   ...PROBE_FILE,
 };
@@ -283,6 +290,20 @@ export function sentenceOf(error: unknown): Sentence {
   }
   if (name === 'ShortReadError') return { what: 'A file ends before its contents do.', help: AGAIN };
   return { what: sentence(error.message || name), help: null };
+}
+
+/** Why a file holds the results alone where the whole was asked for. */
+export function wholeFileNote(error: unknown): string {
+  return `The original could not be added to: this file holds the results alone. ${sentenceOf(error).what}`;
+}
+
+/** Said where a file has names of ours already; null where it has none. */
+export function renamedNote(
+  renamed: readonly { readonly wanted: string; readonly given: string }[],
+): string | null {
+  if (renamed.length === 0) return null;
+  const pairs = renamed.map(({ wanted, given }) => `${wanted} is ${given}`).join(', ');
+  return `The file has names of ours already, and keeps what stands there. Here ${pairs}.`;
 }
 
 /** Both parts as one line, for the command line and logs. */

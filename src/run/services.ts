@@ -181,11 +181,27 @@ export interface DatasetService {
     format: ExportFormat,
     results: CellResults,
     provenance: Provenance,
+    options?: JobOptions,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The open `.h5ad` itself with the results added, for all of its cells; where that cannot be, the results alone and a
+   * sentence why.
+   */
+  exportWhole(results: CellResults, provenance: Provenance, options: JobOptions): Promise<WholeExport>;
   close(): Promise<void>;
 }
 
-export type ExportFormat = 'h5ad' | 'arrow' | 'csv';
+export type ExportFormat = 'h5ad' | 'zarr' | 'parquet' | 'arrow' | 'csv';
+
+/** A file too large for memory: a browser's own, or on the disk, for the caller to move away. */
+export type LargeFile = Blob | { readonly path: string };
+
+export interface WholeExport {
+  /** Bytes where it is the results alone. */
+  readonly content: LargeFile | Uint8Array<ArrayBuffer>;
+  /** What is other than asked for: the results alone, or names of ours that the file had already. */
+  readonly note: string | null;
+}
 
 // ---------------------------------------------------------------- compute
 

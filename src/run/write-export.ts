@@ -1,20 +1,9 @@
+import { Pacer } from '../analysis/pacer.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
 import { exportTable } from './export-table.ts';
-import type { CellResults, ExportFormat, Provenance } from './services.ts';
-
-/** Places where the HDF5 library may write a file: in its memory in a browser, on the disk in Node. */
-export interface ScratchFiles {
-  /** A path the library of this runtime can create. */
-  create(runtime: H5Runtime): Promise<ScratchFile>;
-}
-
-interface ScratchFile {
-  readonly path: string;
-  /** The bytes of what was written. */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-  remove(): void;
-}
+import type { ScratchFiles } from './scratch.ts';
+import type { CellResults, ExportFormat, JobOptions, Provenance } from './services.ts';
 
 /** A file of the results; each writer is loaded when it is first asked for. */
 export async function exportResults(
@@ -24,13 +13,23 @@ export async function exportResults(
   provenance: Provenance,
   runtime: H5Runtime,
   scratch: ScratchFiles,
+  { signal, onProgress }: JobOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const table = await exportTable(dataset, results, provenance);
+  const pacer = new Pacer(signal);
+  const pause = async (done: number) => {
+    onProgress?.({ stage: 'table', done, total: table.obsNames.length, unit: 'cells' });
+    await pacer.pause();
+  };
   switch (format) {
     case 'csv':
-      return (await import('../export/csv.ts')).toCsv(table);
+      return (await import('../export/csv.ts')).toCsv(table, pause);
     case 'arrow':
       return (await import('../export/arrow.ts')).toArrow(table);
+    case 'parquet':
+      return (await import('../export/parquet.ts')).toParquet(table, pause);
+    case 'zarr':
+      return (await import('../export/zarr.ts')).toZarrZip(table);
     case 'h5ad': {
       const { writeH5ad } = await import('../export/h5ad.ts');
       const file = await scratch.create(runtime);

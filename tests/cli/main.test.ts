@@ -45,6 +45,7 @@ describe('the command line', () => {
     [['inspect', 'a', '--model', 'b']],
     [['embed', 'a']],
     [['embed', 'a', '--out', 'b.zip']],
+    [['embed', 'a', '--out', 'b.csv', '--whole']],
     [['embed', 'a', '--out', 'b.csv', '--cells', '0']],
     [['embed', 'a', '--out', 'b.csv', '--cells', '5', '--first', '5']],
     [['embed', 'a', '--out', 'b.csv', '--engine', 'cuda']],
@@ -180,6 +181,21 @@ describeShared('the command line on real files', () => {
     const perDonor = new Map<string, number>();
     for (const donor of columnOf(text, 'donor_id')) perDonor.set(donor, (perDonor.get(donor) ?? 0) + 1);
     expect([...perDonor.values()]).toEqual([2, 2, 2, 2, 2, 2]);
+  });
+
+  it('adds the results to a copy of the whole file, and leaves nothing beside it', () => {
+    const place = mkdtempSync(join(folder, 'whole-'));
+    const out = join(place, 'whole.h5ad');
+    const { status, stderr } = run('embed', combat(), '--first', '2', '--no-umap', '--out', out, '--whole');
+    expect(status).toBe(0);
+    expect(stderr).not.toContain('results alone');
+    expect(readdirSync(place)).toEqual(['whole.h5ad']);
+    const { stdout } = run('inspect', out, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      n_obs: 4591,
+      first_cell_sum: 3836,
+      obs: expect.arrayContaining(['donor_id', 'teddy_embedded', 'teddy_disease']),
+    });
   });
 
   it('warns when the first cells are one donor’s', () => {

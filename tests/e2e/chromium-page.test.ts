@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
@@ -106,10 +107,12 @@ describe('the page with the sample', () => {
     expect(await tab.count(byTestId('selection-panel'))).toBe(0);
   });
 
-  it('saves CSV, Arrow, PNG and SVG', async () => {
+  it('saves CSV, Arrow, Parquet, zarr, PNG and SVG', async () => {
     for (const [menu, item] of [
       ['export', 'export-csv'],
       ['export', 'export-arrow'],
+      ['export', 'export-parquet'],
+      ['export', 'export-zarr'],
       ['figure-menu', 'export-png'],
       ['figure-menu', 'export-svg'],
     ] as const) {
@@ -119,6 +122,35 @@ describe('the page with the sample', () => {
       });
       expect(path).toBeTruthy();
     }
+    expect(tab.problems).toEqual([]);
+  });
+
+  it('saves the whole file with the results added', async () => {
+    const path = await tab.download(async () => {
+      await tab.click('export');
+      await tab.click('export-whole');
+    });
+    const read = `
+import anndata, json, sys, warnings
+warnings.simplefilter("ignore")
+a = anndata.read_h5ad(sys.argv[1])
+print(json.dumps([a.n_obs, a.n_vars > 0, float(a.X.sum()) > 0, str(a.obs["teddy_embedded"].dtype), int(a.obs["teddy_embedded"].sum()), list(a.obsm["X_teddy"].shape)]))
+`;
+    const found = JSON.parse(execFileSync('/usr/bin/python3', ['-c', read, path], { encoding: 'utf8' }));
+    expect(found).toEqual([600, true, true, 'bool', 600, [600, 128]]);
+    expect(await tab.count(byTestId('export-status'))).toBe(0);
+    const copies = `(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('exports');
+      let count = 0;
+      for await (const name of folder.keys()) count++;
+      return count;
+    })()`;
+    expect(await tab.evaluate<number>(copies)).toBe(1);
+    await tab.click('close-file');
+    if ((await tab.waitForAny(['drop-zone', 'close-confirm'])) === 'close-confirm')
+      await tab.click('close-confirm');
+    await tab.waitFor(byTestId('drop-zone'));
+    await expect.poll(() => tab.evaluate<number>(copies), { timeout: 20_000 }).toBe(0);
     expect(tab.problems).toEqual([]);
   });
 });

@@ -3,9 +3,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
+import { unzipSync } from 'fflate';
+import { parquetMetadata } from 'hyparquet';
+import pl from 'nodejs-polars';
 import { afterAll, describe, expect, it } from 'vitest';
+import { get, open, root } from 'zarrita';
 import { nodeDatasetEnvironment } from '../../src/cli/node-environment.ts';
 import type { Column, Dataset } from '../../src/data/dataset.ts';
+import { openDataFrame } from '../../src/data/h5ad/dataframe.ts';
+import { H5Reader } from '../../src/data/h5ad/reader.ts';
+import { readNodes } from '../../src/data/zarr/nodes.ts';
+import { ZarrReader } from '../../src/data/zarr/reader.ts';
+import { zipStore } from '../../src/data/zarr/store.ts';
+import { toParquet } from '../../src/export/parquet.ts';
+import type { ExportTable } from '../../src/export/table.ts';
+import { type ZarrFiles, zarrPlace } from '../../src/export/zarr-place.ts';
 import { WITHHELD_REASONS } from '../../src/model/token-batch.ts';
 import { DISCLAIMER, WITHHELD_SENTENCES } from '../../src/run/messages.ts';
 import type { CellResults, ExportFormat, Provenance } from '../../src/run/services.ts';
@@ -241,5 +253,136 @@ describe('files of results', () => {
       [40, 41.5],
     ]);
     expect(JSON.parse(table.schema.metadata.get('teddy') ?? '')).toMatchObject({ disclaimer: DISCLAIMER });
+  });
+
+  it('polars reads the Arrow file: names, types, missing values', async () => {
+    const frame = pl.readIPC(Buffer.from(await write('arrow')));
+    expect(frame.shape).toEqual({ height: 3, width: Object.keys(obs).length + 1 + 6 + 5 });
+    expect(frame.getColumn('teddy_disease').cast(pl.Utf8).toArray()).toEqual([null, 'normal', 'COVID-19']);
+    expect(frame.getColumn('n_genes').toArray()).toEqual([2, 4, 5e9]);
+    expect(frame.getColumn('maybe').toArray()).toEqual([null, false, null]);
+  });
+
+  it('polars reads the Parquet file: everything in it, and what it says of itself', async () => {
+    const bytes = await write('parquet');
+    const frame = pl.readParquet(Buffer.from(bytes));
+    expect(frame.height).toBe(3);
+    const column = (name: string) => frame.getColumn(name).toArray();
+    expect(column('cell')).toEqual(['same', 'ü', 'c4']);
+    expect(column('donor/id')).toEqual(['a,"b"/c', 'a,"b"/c', 'Zoë']);
+    expect(column('teddy_disease_in_file')).toEqual(['old', 'x', 'y']);
+    expect(column('plain')).toEqual(['', '"q"', 'line\nbreak']);
+    expect(column('n_counts')).toEqual([null, -4, 5e9]);
+    expect(column('n_genes')).toEqual([2, 4, 5e9]);
+    expect(column('n / a')).toEqual([null, -4, 5e9]);
+    expect(column('maybe')).toEqual([null, false, null]);
+    expect(column('is_doublet')).toEqual([false, true, false]);
+    expect(column('teddy_disease')).toEqual([null, 'normal', 'COVID-19']);
+    expect(column('teddy_disease_probability')).toEqual([null, 0.875, 0.75]);
+    expect(column('X_teddy_umap_1')).toEqual([1, 3, 4]);
+    expect(column('X_teddy_umap_2')).toEqual([1.5, 3.5, 4.5]);
+    expect(frame.columns).not.toContain('X_teddy_umap');
+    expect(
+      frame
+        .getColumn('X_teddy')
+        .toArray()
+        .map((v) => [...(v as Iterable<number>)]),
+    ).toEqual([
+      [10, 11.5],
+      [30, 31.5],
+      [40, 41.5],
+    ]);
+    expect(String(frame.getColumn('n_genes').dtype)).toContain('Int64');
+    const { key_value_metadata } = parquetMetadata(bytes.buffer);
+    const said = Object.fromEntries((key_value_metadata ?? []).map(({ key, value }) => [key, value]));
+    expect(JSON.parse(said.teddy ?? '')).toMatchObject({ model: 'test', seed: 17, disclaimer: DISCLAIMER });
+    expect(JSON.parse(said['donor/id_colors'] ?? '')).toEqual(['#ff0000', '#00ff00', '#0000ff']);
+  });
+
+  it('Parquet of more cells than are written at once; a cancel stops between', async () => {
+    const cells = 5000;
+    const table: ExportTable = {
+      obsNames: Array.from({ length: cells }, (_, i) => `cell ${i}`),
+      columns: [
+        {
+          name: 'i',
+          column: {
+            kind: 'numeric',
+            values: Float64Array.from({ length: cells }, (_, i) => i),
+            integer: true,
+          },
+        },
+      ],
+      embeddings: [
+        {
+          key: 'X_teddy',
+          columns: 3,
+          data: Float32Array.from({ length: 3 * cells }, (_, i) => Math.fround(Math.sin(i))),
+        },
+      ],
+      colors: {},
+      about: {},
+    };
+    const done: number[] = [];
+    const bytes = await toParquet(table, async (cell) => void done.push(cell));
+    expect(done).toEqual([0, 2048, 4096]);
+    const frame = pl.readParquet(Buffer.from(bytes));
+    expect(frame.getColumn('i').toArray()).toEqual([...Array(cells).keys()]);
+    const vectors = frame
+      .getColumn('X_teddy')
+      .toArray()
+      .flatMap((v) => [...(v as Iterable<number>)]);
+    expect(Float32Array.from(vectors)).toEqual(table.embeddings[0].data);
+    const stop = toParquet(table, async (cell) => {
+      if (cell > 0) throw new DOMException('cancelled', 'AbortError');
+    });
+    await expect(stop).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('our zarr reader and zarrita read the zarr.zip as the .h5ad is read', async () => {
+    const bytes = await write('zarr');
+    const store = await zipStore({
+      size: bytes.length,
+      read: async (offset, length) => bytes.slice(offset, offset + length),
+    });
+    const reader = new ZarrReader(store, await readNodes(store), '');
+    const path = join(folder, 'same.h5ad');
+    writeFileSync(path, await write('h5ad'));
+    const hdf5 = await H5Reader.open(path, nodeDatasetEnvironment().runtime);
+    const [zarr, h5] = [openDataFrame(reader, 'obs'), openDataFrame(hdf5, 'obs')];
+    expect(zarr.columns).toEqual(h5.columns);
+    expect(await zarr.names()).toEqual(['same', 'ü', 'c4']);
+    for (const name of h5.columns) expect(await zarr.column(name), name).toEqual(await h5.column(name));
+    expect([...(await reader.numbers('obsm/X_teddy'))]).toEqual([10, 11.5, 30, 31.5, 40, 41.5]);
+    expect([...(await reader.numbers('obsm/spatial', 0, 1))]).toEqual([1, 4 / 3, 5 / 3]);
+    expect(reader.describe('obsm/spatial')).toEqual({ shape: [3, 3], kind: 'float', size: 8 });
+    expect(await reader.read('uns/teddy/disclaimer')).toBe(DISCLAIMER);
+    expect(Number(await reader.read('uns/teddy/seed'))).toBe(17);
+    expect(await reader.strings('uns/donor|id_colors')).toEqual(['#ff0000', '#00ff00', '#0000ff']);
+    expect(reader.textAttribute('/', 'encoding-type')).toBe('anndata');
+    expect(reader.textAttribute('obs/maybe', 'encoding-type')).toBe('nullable-boolean');
+    hdf5.close();
+
+    const files = unzipSync(bytes);
+    const plain = await open(
+      root({ get: async (key: string) => files[key.slice(1)] }).resolve('obsm/X_teddy_umap'),
+      { kind: 'array' },
+    );
+    expect((await get(plain, null)).data).toEqual(Float32Array.of(1, 1.5, 3, 3.5, 4, 4.5));
+    expect(await write('zarr')).toEqual(bytes);
+  });
+
+  it('zarr arrays of several chunks, the last one padded', async () => {
+    const rows = 2 ** 22 + 3;
+    const files: ZarrFiles = new Map();
+    const values = Float32Array.from({ length: rows }, (_, i) => i % 1000);
+    zarrPlace(files).numbers('long', values, [rows], {});
+    expect([...files.keys()].filter((name) => /^long\/\d/.test(name))).toEqual(['long/0', 'long/1']);
+    const array = await open(root({ get: async (key: string) => files.get(key.slice(1)) }).resolve('long'), {
+      kind: 'array',
+    });
+    const { data } = await get(array, null);
+    expect((data as Float32Array).length).toBe(rows);
+    expect((data as Float32Array)[rows - 1]).toBe((rows - 1) % 1000);
   });
 });

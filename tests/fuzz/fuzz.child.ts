@@ -26,7 +26,10 @@ const digests = new Map<Seed, string>();
 async function soundDigest(seed: Seed, scratch: string): Promise<string> {
   const known = digests.get(seed);
   if (known !== undefined) return known;
-  const { outcome, detail, digest } = await readWhole(soundInput(seed), join(scratch, 'sound'));
+  const { outcome, detail, digest } = await readWhole(
+    soundInput(seed),
+    join(scratch, seed.family, seed.name),
+  );
   if (outcome !== 'opened') throw new Error(`the seed ${seed.family}/${seed.name} is not sound: ${detail}`);
   digests.set(seed, digest);
   return digest;
@@ -46,9 +49,9 @@ async function readAll(
   }
   for (let index = from; index < to; index++) {
     const input = fuzzInput(corpus, seed, index, family);
-    const { name, checksummed } = input.seed;
-    await say({ index, seed: `${input.seed.family}/${name}`, checksummed });
-    const reading = await readWhole(input, join(scratch, 'input'));
+    await say({ index, seed: `${input.seed.family}/${input.seed.name}`, checksummed: input.checksummed });
+    // HDF5 knows a file by its inode, and keeps one open that it could not close: each input is a new file.
+    const reading = await readWhole(input, join(scratch, String(index)));
     const { outcome, detail } = reading;
     await say({ index, outcome, detail, same: await compared(input, reading, scratch) });
     if (detail === 'crashed') return;

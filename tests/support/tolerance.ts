@@ -12,3 +12,16 @@ export function maxRelativeError(actual: ArrayLike<number>, golden: ArrayLike<nu
   }
   return worst;
 }
+
+/** ‖actual − golden‖ / ‖golden‖; Infinity on a NaN, a length mismatch or a golden of zeros. */
+export function rootMeanSquareError(actual: ArrayLike<number>, golden: ArrayLike<number>): number {
+  if (actual.length !== golden.length) return Number.POSITIVE_INFINITY;
+  let error = 0;
+  let size = 0;
+  for (let i = 0; i < golden.length; i++) {
+    error += (actual[i] - golden[i]) ** 2;
+    size += golden[i] ** 2;
+  }
+  const relative = Math.sqrt(error / size);
+  return relative <= Number.MAX_VALUE ? relative : Number.POSITIVE_INFINITY;
+}

@@ -7,7 +7,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { IconLock, IconMoon, IconSun } from '@tabler/icons-react';
+import { IconGauge, IconLock, IconMoon, IconSun } from '@tabler/icons-react';
 import { engineName } from '../model/engine-name.ts';
 import { useApp } from '../state/store.ts';
 import classes from './Header.module.css';
@@ -16,6 +16,7 @@ import { Logo } from './Logo.tsx';
 /** Name, what runs where, and light or dark. */
 export function Header() {
   const model = useApp((state) => state.model);
+  const openSpeed = useApp((state) => state.openSpeed);
   const { setColorScheme } = useMantineColorScheme();
   const dark = useComputedColorScheme('light') === 'dark';
   return (
@@ -44,6 +45,18 @@ export function Header() {
           >
             stays here
           </Badge>
+        </Tooltip>
+        <Tooltip label="How fast is this machine?">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label="How fast is this machine?"
+            onClick={openSpeed}
+            data-testid="open-speed"
+          >
+            <IconGauge size={19} aria-hidden />
+          </ActionIcon>
         </Tooltip>
         <ActionIcon
           variant="subtle"

@@ -1,14 +1,10 @@
-import { Button, Menu } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconDownload, IconFileTypeCsv, IconTable } from '@tabler/icons-react';
-import { useState } from 'react';
-import { sentenceOf } from '../../run/messages.ts';
-import type { CellResults, ExportFormat } from '../../run/services.ts';
-import { services } from '../state/services.ts';
+import { Button, Group, Menu, Text } from '@mantine/core';
+import { IconDownload, IconFileTypeCsv, IconPlayerStop, IconTable } from '@tabler/icons-react';
+import type { CellResults, Progress } from '../../run/services.ts';
+import { formatCount } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
-import { exportName } from './export-name.ts';
-import { saveBytes } from './save.ts';
 import { takeCells } from './take-cells.ts';
+import { type ExportKind, useExport } from './use-export.ts';
 
 interface ExportMenuProps {
   readonly results: CellResults;
@@ -19,73 +15,124 @@ interface ExportMenuProps {
 }
 
 const FORMATS: readonly {
-  readonly format: ExportFormat;
+  readonly kind: ExportKind;
   readonly label: string;
+  readonly what: string;
   readonly extension: string;
 }[] = [
-  { format: 'h5ad', label: 'AnnData (.h5ad): obs, obsm, uns', extension: 'h5ad' },
-  { format: 'arrow', label: 'Arrow table (.arrow)', extension: 'arrow' },
-  { format: 'csv', label: 'Table (.csv)', extension: 'csv' },
+  {
+    kind: 'h5ad',
+    label: 'AnnData (.h5ad)',
+    what: 'Results and obs of these cells, without counts; small',
+    extension: 'h5ad',
+  },
+  {
+    kind: 'whole',
+    label: 'The whole file with results (.h5ad)',
+    what: 'A copy of your file, results added for all its cells. It lies in this browser until you leave the file by “Another file” or open the site again',
+    extension: 'h5ad',
+  },
+  {
+    kind: 'zarr',
+    label: 'AnnData (.zarr.zip)',
+    what: 'The same as AnnData, for zarr',
+    extension: 'zarr.zip',
+  },
+  {
+    kind: 'parquet',
+    label: 'Parquet table (.parquet)',
+    what: 'One row a cell, for polars, DuckDB, pandas, R',
+    extension: 'parquet',
+  },
+  {
+    kind: 'arrow',
+    label: 'Arrow table (.arrow)',
+    what: 'The same table, uncompressed (Feather)',
+    extension: 'arrow',
+  },
+  {
+    kind: 'csv',
+    label: 'Table (.csv)',
+    what: 'Text, one column a dimension; large',
+    extension: 'csv',
+  },
 ];
 
 /** Saves the results with all obs of the embedded cells and how they came about. */
 export function ExportMenu({ results, only, label, disabled = false }: ExportMenuProps) {
-  const [busy, setBusy] = useState(false);
   const markSaved = useApp((state) => state.markSaved);
-  const revive = useApp((state) => state.reviveAfter);
-  const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
-
   const provenance = useApp((state) => state.finished?.provenance ?? null);
-
-  async function save(format: ExportFormat, extension: string) {
-    if (!provenance) return;
-    setBusy(true);
-    try {
-      const cells = only ? takeCells(results, only) : results;
-      const bytes = await services().dataset.export(format, cells, provenance);
-      saveBytes(bytes, exportName(fileName, extension));
-      if (!only) markSaved();
-    } catch (error) {
-      const sentence = sentenceOf(error);
-      void revive(error);
-      notifications.show({ color: 'red', title: sentence.what, message: sentence.help, autoClose: false });
-    } finally {
-      setBusy(false);
-    }
-  }
+  const canAdd = useApp((state) => state.summary?.format === 'h5ad');
+  const { exporting, save } = useExport();
+  const formats = FORMATS.filter(({ kind }) => kind !== 'whole' || (canAdd && only === null));
 
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button
-          size={only ? 'xs' : 'sm'}
-          variant={only ? 'light' : 'filled'}
-          leftSection={<IconDownload size={17} aria-hidden />}
-          loading={busy}
-          disabled={disabled || !provenance}
-          data-testid={only ? 'export-selection' : 'export'}
-        >
-          {label}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {FORMATS.map(({ format, label: text, extension }) => (
-          <Menu.Item
-            key={format}
-            leftSection={
-              format === 'csv' ? (
-                <IconFileTypeCsv size={17} aria-hidden />
-              ) : (
-                <IconTable size={17} aria-hidden />
-              )
-            }
-            onClick={() => void save(format, extension)}
-            data-testid={`export-${format}`}
+    <Group gap="xs">
+      {exporting && (
+        <>
+          <Text size="sm" c="dimmed" role="status" data-testid="export-status">
+            {statusOf(exporting.progress)}
+          </Text>
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconPlayerStop size={15} aria-hidden />}
+            onClick={exporting.cancel}
+            data-testid="cancel-export"
           >
-            {text}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+            Cancel export
+          </Button>
+        </>
+      )}
+      <Menu position="bottom-end" withinPortal>
+        <Menu.Target>
+          <Button
+            size={only ? 'xs' : 'sm'}
+            variant={only ? 'light' : 'filled'}
+            leftSection={<IconDownload size={17} aria-hidden />}
+            loading={exporting !== null}
+            disabled={disabled || !provenance}
+            data-testid={only ? 'export-selection' : 'export'}
+          >
+            {label}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {formats.map(({ kind, label: text, what, extension }) => (
+            <Menu.Item
+              key={kind}
+              leftSection={
+                kind === 'csv' ? (
+                  <IconFileTypeCsv size={17} aria-hidden />
+                ) : (
+                  <IconTable size={17} aria-hidden />
+                )
+              }
+              onClick={() => {
+                const cells = only ? takeCells(results, only) : results;
+                if (provenance)
+                  void save(kind, extension, cells, provenance, only ? () => undefined : markSaved);
+              }}
+              data-testid={`export-${kind}`}
+            >
+              {text}
+              <Text size="xs" c="dimmed">
+                {what}
+              </Text>
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
   );
+}
+
+function statusOf(progress: Progress | null): string {
+  if (progress?.stage === 'copy' && progress.total) {
+    return `Copying the file: ${Math.floor((100 * progress.done) / progress.total)} %`;
+  }
+  if (progress?.stage === 'table' && progress.total) {
+    return `${formatCount(progress.done)} of ${formatCount(progress.total)} cells`;
+  }
+  return progress?.stage === 'results' ? 'Adding the results…' : 'Exporting…';
 }

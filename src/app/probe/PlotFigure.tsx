@@ -7,8 +7,8 @@ import { PlotMenu } from './PlotMenu.tsx';
 
 interface PlotFigureProps {
   readonly plot: NamedPlot;
-  /** Start of the names of saved files. */
-  readonly stem: string;
+  /** Start of the names of saved files; null: the plot is not for saving. */
+  readonly stem: string | null;
   /** Controls under the drawing. */
   readonly children?: ReactNode;
 }
@@ -32,7 +32,7 @@ export function PlotFigure({ plot, stem, children }: PlotFigureProps) {
         <Title order={3} fz="sm">
           {plot.title}
         </Title>
-        <PlotMenu plot={plot} stem={stem} />
+        {stem !== null && <PlotMenu plot={plot} stem={stem} />}
       </Group>
       <div ref={sized}>
         <div ref={place} />

@@ -1,6 +1,7 @@
 import type { LayoutService } from '../../analysis/layout-service.ts';
 import type { ProbeService } from '../../probe/types.ts';
 import type { ComputeService, DatasetService } from '../../run/services.ts';
+import type { SpeedService } from '../../run/speed-service.ts';
 import type { ResultStore } from '../../store/result-store.ts';
 
 /** What the page works with: each lives in a worker of its own, or is a fake in tests. */
@@ -9,6 +10,7 @@ export interface PageServices {
   readonly compute: ComputeService;
   readonly layout: Pick<LayoutService, 'umap'>;
   readonly probe: ProbeService;
+  readonly speed: SpeedService;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
   onStored(changed: () => void): () => void;
   /** Results that the user has asked to keep; null where the browser has no storage for them. */

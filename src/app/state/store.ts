@@ -7,6 +7,7 @@ import { createProbeSlice, type ProbeSlice } from './probe.ts';
 import { type AppliedSlice, createAppliedSlice } from './probe-apply.ts';
 import { createRunSlice, type RunSlice } from './run.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings.ts';
+import { createSpeedSlice, type SpeedSlice } from './speed.ts';
 import { createViewSlice, type ViewSlice } from './view.ts';
 
 export type AppState = ModelSlice &
@@ -17,7 +18,8 @@ export type AppState = ModelSlice &
   ViewSlice &
   ProbeSlice &
   AppliedSlice &
-  AuditSlice;
+  AuditSlice &
+  SpeedSlice;
 
 /** The one state of the page: each slice is one idea in its own file. */
 export const useApp = create<AppState>()((...args) => ({
@@ -30,4 +32,5 @@ export const useApp = create<AppState>()((...args) => ({
   ...createProbeSlice(...args),
   ...createAppliedSlice(...args),
   ...createAuditSlice(...args),
+  ...createSpeedSlice(...args),
 }));

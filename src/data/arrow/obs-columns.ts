@@ -1,5 +1,5 @@
 import { type Data, DataType } from 'apache-arrow';
-import { boolean, categorical, numeric } from '../columns.ts';
+import { asLong, boolean, categorical, longOf, numeric } from '../columns.ts';
 import type { Column } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { booleansOf, codesOf, dictionaryOf, numbersOf, textsOf } from './arrays.ts';
@@ -58,27 +58,19 @@ function collectBooleans(): ColumnCollector {
 }
 
 function collectNumbers(integer: boolean): ColumnCollector {
-  const blocks: ArrayLike<number>[] = [];
+  const values: number[] = [];
+  const long: bigint[] = [];
+  let isLong = false;
   return {
     add(data) {
-      blocks.push(
-        Float64Array.from(
-          { length: data.length },
-          (
-            (values) => (_, i) =>
-              values[i]
-          )(numbersOf(data)),
-        ),
-      );
-    },
-    finish() {
-      const all = new Float64Array(blocks.reduce((sum, block) => sum + block.length, 0));
-      let at = 0;
-      for (const block of blocks) {
-        all.set(block, at);
-        at += block.length;
+      const numbers = numbersOf(data);
+      const stored = asLong(data.values);
+      isLong ||= stored !== undefined;
+      for (let i = 0; i < data.length; i++) {
+        values.push(numbers[i]);
+        if (stored) long.push(Number.isNaN(numbers[i]) ? 0n : stored[i]);
       }
-      return numeric(all, integer);
     },
+    finish: () => numeric(values, integer, undefined, isLong ? longOf(long) : undefined),
   };
 }

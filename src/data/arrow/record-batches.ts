@@ -1,9 +1,10 @@
 import { type RecordBatch, RecordBatchReader, type Schema } from 'apache-arrow';
 import type { ByteSource } from '../../model/byte-source.ts';
 import { ShortReadError } from '../../model/byte-source.ts';
+import { memorySource } from '../../model/memory-source.ts';
 import { DataError } from '../errors.ts';
 import { registerCodecs } from './codecs.ts';
-import { refuseBigEndian } from './endianness.ts';
+import { verifyFile, verifyStream } from './metadata.ts';
 
 const MAGIC = 'ARROW1';
 /** A stream has no table of contents: it is kept in memory up to this size. */
@@ -35,8 +36,7 @@ export async function openRecordBatches(source: ByteSource): Promise<RecordBatch
 }
 
 async function openFile(source: ByteSource): Promise<RecordBatches> {
-  await checkFooter(source);
-  await refuseBigEndian(source, true);
+  await verifyFile(source);
   const reader = await RecordBatchReader.from(fileHandle(source));
   await reader.open({ autoDestroy: false });
   if (!reader.isFile() || !reader.isAsync()) throw new DataError('corrupt', 'the Arrow file is damaged');
@@ -65,25 +65,15 @@ async function openStream(source: ByteSource): Promise<RecordBatches> {
       'an Arrow stream of this size does not fit into memory; write it as an Arrow file (Feather)',
     );
   }
-  await refuseBigEndian(source, false);
-  const reader = RecordBatchReader.from(await source.read(0, source.size));
+  const bytes = await source.read(0, source.size);
+  await verifyStream(memorySource(bytes));
+  const reader = RecordBatchReader.from(bytes);
   reader.open({ autoDestroy: false });
   const { schema } = reader;
   if (!schema) throw new DataError('corrupt', 'the Arrow stream has no schema');
   const batches: RecordBatch[] = [];
   for (const batch of reader) batches.push(batch);
   return { schema, count: batches.length, batch: async (index) => batches[index] };
-}
-
-/** The footer's length is checked before the library allocates by it. */
-async function checkFooter(source: ByteSource): Promise<void> {
-  const tail = await source.read(source.size - 10, 10);
-  const length = new DataView(tail.buffer).getInt32(0, true);
-  if (new TextDecoder().decode(tail.subarray(4)) !== MAGIC) {
-    throw new DataError('truncated', 'the Arrow file ends before its contents do');
-  }
-  if (!(length > 0 && length <= source.size - 20))
-    throw new DataError('corrupt', 'the Arrow footer is damaged');
 }
 
 /** What apache-arrow takes for a Node FileHandle: reads at positions. */

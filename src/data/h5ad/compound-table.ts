@@ -1,4 +1,4 @@
-import { asText, boolean, categorical, numeric } from '../columns.ts';
+import { asText, boolean, categorical, longOf, numeric } from '../columns.ts';
 import type { Column } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Hierarchy } from '../hierarchy.ts';
@@ -41,7 +41,9 @@ export function openCompoundTable(reader: Hierarchy, path: string): Table {
     if (kind === 'integer' && name !== index && reader.type(categories) === 'dataset') {
       return categorical(numbers, await oldCategories(reader, categories), false, `${path}/${name}`);
     }
-    return kind === 'boolean' ? boolean(numbers) : numeric(numbers, kind === 'integer');
+    if (kind === 'boolean') return boolean(numbers);
+    const long = values.every((value) => typeof value === 'bigint') ? longOf(values) : undefined;
+    return numeric(numbers, kind === 'integer', undefined, long);
   }
 
   return {

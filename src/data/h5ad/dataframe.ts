@@ -1,4 +1,4 @@
-import { asText, boolean, categorical, columnLength, kindOfCategories, numeric } from '../columns.ts';
+import { asLong, asText, boolean, categorical, columnLength, kindOfCategories, numeric } from '../columns.ts';
 import type { Column } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import { type Hierarchy, toNumbers } from '../hierarchy.ts';
@@ -94,7 +94,7 @@ async function readGroupColumn(reader: Hierarchy, path: string): Promise<Column>
     throw new DataError('bad-shape', `${path}/mask has another length`, path);
   switch (values.kind) {
     case 'numeric':
-      return numeric(values.values, values.integer, mask);
+      return numeric(values.values, values.integer, mask, values.exact);
     case 'boolean':
       return boolean(values.values, mask);
     case 'string':
@@ -114,11 +114,14 @@ async function readArrayColumn(reader: Hierarchy, path: string, oldCategories: s
   if (kind !== 'integer' && kind !== 'float' && kind !== 'boolean') {
     throw new DataError('unsupported-type', `${path} is no column we know`, path);
   }
-  const values = toNumbers(await reader.read(path), path);
+  const stored = await reader.read(path);
+  const values = toNumbers(stored, path);
   if (oldCategories !== '' && reader.type(oldCategories) === 'dataset') {
     const ordered = Number(reader.attribute(oldCategories, 'ordered') ?? 0) !== 0;
     const categories = await readCategories(reader, oldCategories);
     return categorical(values, asText(categories), ordered, path, kindOfCategories(categories));
   }
-  return kind === 'boolean' ? boolean(values) : numeric(values, kind === 'integer');
+  return kind === 'boolean'
+    ? boolean(values)
+    : numeric(values, kind === 'integer', undefined, asLong(stored));
 }

@@ -1,4 +1,4 @@
-import { asText, categorical } from '../columns.ts';
+import { asText, categorical, longOf, numeric } from '../columns.ts';
 import type { Column, Dataset } from '../dataset.ts';
 import { DataError } from '../errors.ts';
 import type { Table } from '../table.ts';
@@ -110,7 +110,15 @@ function joinNumbers(parts: readonly Part[]): Column {
     if (column?.kind === 'numeric') integer &&= column.integer;
     for (let i = 0; i < rows; i++) values.push(column?.kind === 'numeric' ? column.values[i] : Number.NaN);
   }
-  return { kind: 'numeric', values: Float64Array.from(values), integer };
+  const isLong = integer && parts.some(({ column }) => column?.kind === 'numeric' && column.exact);
+  return numeric(values, integer, undefined, isLong ? longOf(parts.flatMap(integersOf)) : undefined);
+}
+
+/** Integers of a column as such, 0 where missing. */
+function integersOf({ column, rows }: Part): bigint[] {
+  if (column?.kind !== 'numeric') return new Array<bigint>(rows).fill(0n);
+  if (column.exact) return Array.from(column.exact);
+  return Array.from(column.values, (value) => BigInt(Number.isNaN(value) ? 0 : value));
 }
 
 function joinBooleans(parts: readonly Part[]): Column {

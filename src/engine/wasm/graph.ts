@@ -1,12 +1,10 @@
 import type { ModelConfig } from '../../model/config.ts';
 import type { WeightSource } from '../../model/weights.ts';
-import { type ExternalTensor, type OnnxNode, writeOnnxModel } from './onnx-writer.ts';
+import { type Builder, project, vector, type WasmPrecision, WeightBlob } from './graph-builder.ts';
+import { writeOnnxModel } from './onnx-writer.ts';
 
-/** ORT reads external initialisers at multiples of this many bytes without complaint or copies of its own. */
-const ALIGNMENT = 64;
-
-/** Tensors of a layer once in_proj is three matrices: 6 matrices, 9 vectors. */
-const TENSORS_PER_LAYER = 15;
+/** Tensors of a layer once in_proj is three matrices: 6 matrices with their scales, 9 vectors. */
+const TENSORS_PER_LAYER = 21;
 
 /** A part of the encoder ready for `InferenceSession.create`. */
 export interface EncoderBlock {
@@ -22,63 +20,10 @@ export function layerBytes(config: ModelConfig): number {
   return 4 * (4 * dModel * dModel + 2 * dModel * dHid + 9 * dModel + dHid);
 }
 
-/** Collects float32 tensors into one blob and keeps where each lies. */
-class WeightBlob {
-  readonly tensors: ExternalTensor[] = [];
-  private readonly bytes: Uint8Array<ArrayBuffer>;
-  private end = 0;
-
-  constructor(capacity: number) {
-    this.bytes = new Uint8Array(capacity);
-  }
-
-  add(name: string, shape: readonly number[], values: Float32Array): void {
-    this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), this.end);
-    this.tensors.push({ name, shape, offset: this.end, byteLength: values.byteLength });
-    this.end += Math.ceil(values.byteLength / ALIGNMENT) * ALIGNMENT;
-  }
-
-  take(): Uint8Array<ArrayBuffer> {
-    return this.bytes.subarray(0, this.end);
-  }
-}
-
-/** Where a graph is being put together: nodes in order, initialisers in the blob. */
-interface Builder {
-  readonly config: ModelConfig;
-  readonly weights: WeightSource;
-  readonly nodes: OnnxNode[];
-  readonly blob: WeightBlob;
-}
-
-async function vector(b: Builder, name: string, size: number): Promise<string> {
-  b.blob.add(name, [size], await b.weights.read(name));
-  return name;
-}
-
-/** input · weightᵀ without the bias, for rows [row, row + outSize) of a Linear weight [out, inSize]. */
-async function project(
-  b: Builder,
-  input: string,
-  weight: string,
-  inSize: number,
-  outSize: number,
-  part = 0,
-): Promise<string> {
-  const name = `${weight}.${part}`;
-  const rows = await b.weights.read(weight, part * outSize, (part + 1) * outSize);
-  b.blob.add(name, [outSize, inSize], rows);
-  b.nodes.push({
-    op: 'FusedMatMul',
-    domain: 'com.microsoft',
-    inputs: [input, name],
-    outputs: [`${name}.product`],
-    attributes: { transB: { int: 1 } },
-  });
-  return `${name}.product`;
-}
-
-/** Self-attention of `input` before its output bias; padding is asked for, never attended to. */
+/**
+ * Self-attention of `input` before its output bias; padding is asked for, never attended to. Queries in 2 to
+ * 16 parts, so that their scores stay in a cache, took longer at 400, 1,000 and 2,000 rows.
+ */
 async function attention(b: Builder, input: string, layer: string): Promise<string> {
   const { dModel, nHeads } = b.config;
   const inProjection = `${layer}.self_attn.in_proj_weight`;
@@ -170,15 +115,20 @@ async function preNormLayer(b: Builder, x: string, layer: string): Promise<strin
  * Inputs: `x` [batch, sequence, dModel] float32, the states before layer `first`, and `keys` [batch]
  * int32, the number of leading positions of each cell that are keys (annotation and gene tokens; what
  * follows is padding, which may ask but is never attended to). Output: `y`, shaped as `x`.
+ *
+ * 'int8': the linear layers multiply 8-bit integers: weights with a scale a row of [out, in], inputs
+ * with a scale and zero point of the whole input of the call; everything else is float32.
  */
 export async function buildEncoderBlock(
   config: ModelConfig,
   weights: WeightSource,
   first: number,
   last: number,
+  precision: WasmPrecision = 'f32',
 ): Promise<EncoderBlock> {
-  const capacity = (last - first) * (layerBytes(config) + TENSORS_PER_LAYER * ALIGNMENT);
-  const b: Builder = { config, weights, nodes: [], blob: new WeightBlob(capacity) };
+  const layers = last - first;
+  const blob = new WeightBlob(layers * layerBytes(config), layers * TENSORS_PER_LAYER);
+  const b: Builder = { config, weights, precision, nodes: [], blob, quantized: new Set() };
   let x = 'x';
   for (let i = first; i < last; i++) {
     const layer = `encoder.layers.${i}`;

@@ -1,5 +1,5 @@
 /**
- * Writes the few parts of ONNX's ModelProto that a float32 transformer needs, so that no protobuf
+ * Writes the few parts of ONNX's ModelProto that a transformer needs, so that no protobuf
  * library is shipped. Field numbers are those of onnx.proto3 (onnx/onnx, IR version 10); all strings
  * are ASCII, all integers from 0 to 2^53. Initialisers live beside the model as one external blob
  * (`ExternalTensors`), which ORT copies into its heap once, tensor by tensor, while a ModelProto with
@@ -15,15 +15,19 @@ const WIRE_BYTES = 2;
 const WIRE_FIXED32 = 5;
 
 /** TensorProto.DataType of the types that occur here. */
-const DATA_TYPE = { float32: 1, int32: 6 } as const;
+const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int32: 6 } as const;
 type OnnxType = keyof typeof DATA_TYPE;
 
 /** AttributeProto.AttributeType. */
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_INTS = 7;
 
 /** A number is an int or a float by name, since 1 and 1.0 are the same in JavaScript. */
-type OnnxAttribute = { readonly float: number } | { readonly int: number };
+type OnnxAttribute =
+  | { readonly float: number }
+  | { readonly int: number }
+  | { readonly ints: readonly number[] };
 
 export interface OnnxNode {
   readonly op: string;
@@ -41,9 +45,11 @@ interface OnnxValue {
   readonly shape: readonly (number | string)[];
 }
 
-/** A float32 initialiser whose bytes lie in the blob at `offset`. */
+/** An initialiser whose bytes lie in the blob at `offset`. */
 export interface ExternalTensor {
   readonly name: string;
+  /** Default float32. */
+  readonly type?: OnnxType;
   readonly shape: readonly number[];
   readonly offset: number;
   readonly byteLength: number;
@@ -102,6 +108,13 @@ function attributeProto(name: string, attribute: OnnxAttribute): Chunk {
   if ('float' in attribute) {
     return [...head, ...floatField(2, attribute.float), ...intField(20, ATTRIBUTE_FLOAT)];
   }
+  if ('ints' in attribute) {
+    return [
+      ...head,
+      ...attribute.ints.flatMap((value) => intField(8, value)),
+      ...intField(20, ATTRIBUTE_INTS),
+    ];
+  }
   return [...head, ...intField(3, attribute.int), ...intField(20, ATTRIBUTE_INT)];
 }
 
@@ -130,7 +143,7 @@ function externalProto(tensor: ExternalTensor, location: string): Chunk {
     bytesField(13, [...textField(1, key), ...textField(2, value)]);
   return [
     ...tensor.shape.flatMap((size) => intField(1, size)),
-    ...intField(2, DATA_TYPE.float32),
+    ...intField(2, DATA_TYPE[tensor.type ?? 'float32']),
     ...textField(8, tensor.name),
     ...entry('location', location),
     ...entry('offset', String(tensor.offset)),

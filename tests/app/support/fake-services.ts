@@ -9,6 +9,7 @@ import type {
   Preflight,
 } from '../../../src/run/services.ts';
 import { fakeProbe } from './fake-probe.ts';
+import { fakeSpeed } from './fake-speed.ts';
 
 const DONORS = ['H00049', 'H00053', 'S00006'];
 const CLASSES = {
@@ -178,6 +179,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
 
   return {
     probe: fakeProbe(delay),
+    speed: fakeSpeed(delay),
     onStored: () => () => undefined,
     keptResults: async () => null,
     forgetEverything: async () => undefined,
@@ -229,6 +231,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
         };
       },
       export: async () => new Uint8Array([1, 2, 3]),
+      exportWhole: async () => ({ content: new Blob(['whole']), note: null }),
       close: async () => undefined,
     },
     compute: {

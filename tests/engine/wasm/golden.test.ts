@@ -1,14 +1,10 @@
 import { expect, it } from 'vitest';
-import {
-  encoderCases,
-  openFolderPackage,
-  packTokens,
-  readGoldenTensors,
-} from '../../../src/cli/golden-cases.ts';
+import { encoderCases, openFolderPackage, readGoldenTensors } from '../../../src/cli/golden-cases.ts';
 import { argmaxRows } from '../../../src/engine/predictions.ts';
 import { createWasmEngine } from '../../../src/engine/wasm/engine.ts';
 import { describeShared, hasShared, sharedPath } from '../../support/shared.ts';
 import { maxRelativeError } from '../../support/tolerance.ts';
+import { cutTokens } from './cut-tokens.ts';
 import { nodeRuntime } from './node-runtime.ts';
 
 describeShared('onnxruntime-web gives the golden numbers', () => {
@@ -48,17 +44,3 @@ describeShared('the bootstrap model on real cells', () => {
     engine.destroy();
   });
 });
-
-/** The first `positions` tokens of each cell, packed. */
-function cutTokens(ids: ArrayLike<number>, lengths: ArrayLike<number>, positions: number) {
-  const kept: number[] = [];
-  let start = 0;
-  for (const length of Array.from(lengths)) {
-    for (let i = 0; i < Math.min(length, positions); i++) kept.push(ids[start + i]);
-    start += length;
-  }
-  return packTokens(
-    kept,
-    Array.from(lengths, (length) => Math.min(length, positions)),
-  );
-}
