@@ -1,6 +1,7 @@
 import type { Encoded } from '../engine/engine.ts';
+import type { ModelConfig } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
-import type { CellResults, Prediction } from './services.ts';
+import type { CellResults, Prediction } from './results.ts';
 
 /** Cells [from, to) of a batch, in buffers of their own. */
 export function sliceBatch(batch: TokenBatch, from: number, to: number): TokenBatch {
@@ -53,6 +54,25 @@ export function geneMeans(batch: TokenBatch, states: Float32Array, d: number): F
     for (let i = 0; i < d; i++) means[cell * d + i] = sum[i] / (end - begin);
   }
   return means;
+}
+
+/** [cells, annotations, d] as one [cells, d] for each annotation. */
+export function statesByName(
+  { annotations, dModel: d }: ModelConfig,
+  states: Float32Array,
+): Record<string, Float32Array<ArrayBuffer>> {
+  const names = Object.keys(annotations);
+  const cells = names.length === 0 ? 0 : states.length / (names.length * d);
+  return Object.fromEntries(
+    names.map((name, k) => {
+      const own = new Float32Array(cells * d);
+      for (let cell = 0; cell < cells; cell++) {
+        const at = (cell * names.length + k) * d;
+        own.set(states.subarray(at, at + d), cell * d);
+      }
+      return [name, own];
+    }),
+  );
 }
 
 /** Results of consecutive batches as one. */

@@ -1,5 +1,5 @@
 import { dot, ruleY, text } from '@observablehq/plot';
-import type { Evaluation } from '../../probe/types.ts';
+import type { Evaluation } from '../../probe/results.ts';
 import { count, figure } from '../numbers.ts';
 import {
   classColor,

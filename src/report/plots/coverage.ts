@@ -1,5 +1,5 @@
 import { dot, line, ruleY } from '@observablehq/plot';
-import type { CoveragePoint, MethodResult } from '../../probe/types.ts';
+import type { CoveragePoint, MethodResult } from '../../probe/results.ts';
 import { figure, percent } from '../numbers.ts';
 import {
   classColor,

@@ -1,5 +1,5 @@
 import { dot, ruleX } from '@observablehq/plot';
-import type { GroupMetrics, MethodResult } from '../../probe/types.ts';
+import type { GroupMetrics, MethodResult } from '../../probe/results.ts';
 import { counted, figure } from '../numbers.ts';
 import {
   classColor,

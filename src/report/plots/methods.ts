@@ -1,5 +1,5 @@
 import { dot, link, rectX, text } from '@observablehq/plot';
-import type { Evaluation, MetricName } from '../../probe/types.ts';
+import type { Evaluation, MetricName } from '../../probe/results.ts';
 import { figure, range } from '../numbers.ts';
 import { comparedMethods } from '../table.ts';
 import { METRIC_NAMES } from '../words.ts';

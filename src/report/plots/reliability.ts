@@ -1,5 +1,5 @@
 import { dot, line, link, ruleX } from '@observablehq/plot';
-import type { MethodResult, ReliabilityBin } from '../../probe/types.ts';
+import type { MethodResult, ReliabilityBin } from '../../probe/results.ts';
 import { count, figure } from '../numbers.ts';
 import {
   classColor,

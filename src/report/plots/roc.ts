@@ -1,5 +1,5 @@
 import { line, link } from '@observablehq/plot';
-import type { MethodResult } from '../../probe/types.ts';
+import type { MethodResult } from '../../probe/results.ts';
 import { figure } from '../numbers.ts';
 import {
   classColor,
