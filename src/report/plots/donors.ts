@@ -6,6 +6,7 @@ import {
   colorKey,
   framed,
   groundColors,
+  namesAxis,
   type PlotContext,
   plotName,
   roomForNames,
@@ -59,12 +60,7 @@ export function donorsPlot(
       ),
       grid: true,
     },
-    y: {
-      domain: names,
-      label: null,
-      tickFormat: (name: string) => plotName(name, context.width),
-      tickSize: 0,
-    },
+    y: namesAxis(names, context.width),
     marks: [
       ...(binary ? [ruleX([0.5], { stroke: muted, strokeDasharray: '4 4' })] : []),
       dot(donors, {

@@ -7,8 +7,8 @@ import {
   classColor,
   framed,
   groundColors,
+  namesAxis,
   type PlotContext,
-  plotName,
   roomForNames,
   SHARE_MARGIN,
   shareAxis,
@@ -36,12 +36,7 @@ export function methodsPlot(context: PlotContext, evaluation: Evaluation): SVGEl
     marginRight: 48,
     marginBottom: SHARE_MARGIN,
     x: { ...shareAxis(METRIC_NAMES[metric], context.width), grid: true },
-    y: {
-      domain: names,
-      label: null,
-      tickFormat: (name: string) => plotName(name, context.width),
-      tickSize: 0,
-    },
+    y: namesAxis(names, context.width),
     marks: [
       ...(permutation
         ? [
