@@ -1,6 +1,7 @@
 import type { Encoded } from '../engine/engine.ts';
 import type { ModelConfig } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
+import { concatenate } from './concatenate.ts';
 import type { CellResults, Prediction } from './results.ts';
 
 /** Cells [from, to) of a batch, in buffers of their own. */
@@ -113,14 +114,4 @@ export function concatenateResults(parts: readonly CellResults[]): CellResults {
         }
       : {}),
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
