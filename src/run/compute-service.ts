@@ -3,7 +3,7 @@ import {
   type Engine,
   type EngineKind,
   EngineLostError,
-  type Precision,
+  type EnginePrecision,
 } from '../engine/engine.ts';
 import { toPredictions } from '../engine/predictions.ts';
 import { chooseEngine, createEngine, type EngineChoice } from '../engine/select.ts';
@@ -48,7 +48,7 @@ export interface ComputeEnvironment {
 interface Loaded {
   readonly pkg: ModelPackage;
   /** As asked for: an engine made anew gets the same. */
-  readonly precision: Precision | undefined;
+  readonly precision: EnginePrecision | undefined;
   engine: Engine;
 }
 
