@@ -1,4 +1,4 @@
-import type { Engine, Precision } from '../engine/engine.ts';
+import type { Engine, EnginePrecision } from '../engine/engine.ts';
 import { toPredictions } from '../engine/predictions.ts';
 import { chooseEngine, createEngine, type EngineChoice } from '../engine/select.ts';
 import type { RuntimeOptions } from '../engine/wasm/runtime.ts';
@@ -41,7 +41,7 @@ export interface ComputeEnvironment {
 interface Loaded {
   readonly pkg: ModelPackage;
   /** As asked for: an engine made anew gets the same. */
-  readonly precision: Precision | undefined;
+  readonly precision: EnginePrecision | undefined;
   engine: Engine;
 }
 

@@ -2,7 +2,7 @@ import type { AuditFindings } from '../audit/findings.ts';
 import type { MatrixScan } from '../data/choose-counts.ts';
 import type { Column, DatasetFormat, DenseEmbedding, MatrixName } from '../data/dataset.ts';
 import type { DatasetInput } from '../data/input.ts';
-import type { EngineDescription, EngineKind, Precision } from '../engine/engine.ts';
+import type { EngineDescription, EngineKind, EnginePrecision } from '../engine/engine.ts';
 import type { EngineChoice } from '../engine/select.ts';
 import type { ModelConfig, Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
@@ -229,8 +229,8 @@ export interface LoadedModel {
 export interface LoadOptions extends JobOptions {
   /** The user's wish; absent = recommended. A failing self-test demotes to the next. */
   readonly engine?: EngineKind;
-  /** How WebGPU stores weights and activations (default f32); float32 where 16 bits do not work, with a notice. */
-  readonly precision?: Precision;
+  /** How weights are stored and multiplied (default f32); float32 where the engine has not this one, with a notice. */
+  readonly precision?: EnginePrecision;
   /** Test switch: this kernel is broken on purpose before the self-test. */
   readonly breakKernel?: string;
 }
