@@ -129,8 +129,8 @@ const MISTAKES: readonly (readonly [kernel: KernelName, variant: string, edits: 
     'thread',
     [
       ['class_index == vec4u(own.x)', 'column == vec4u(own.x)'],
-      ['inside & ', ''],
-      [' & vec4<bool>(weight != 0.0)', ''],
+      [', inside)', ', column < vec4u(u.columns))'],
+      ['weight * (probability - one)', 'probability - one'],
       ['(column < vec4u(u.columns))', '(column <= vec4u(u.columns))'],
     ],
   ],

@@ -43,7 +43,7 @@ export function backwardCases(activation: ModelConfig['layerActivation'], seed: 
     [softmaxStatisticsCase({ ...chunk, start: 0 }, seed), softmaxStatisticsCase(chunk, seed)],
     [softmaxGradientCase(chunk, seed)],
     [squaredErrorCase(67, 'dx', seed), squaredErrorCase(67, 'loss', seed)],
-    [squareSumCase(670, 32, 3, seed)],
+    [squareSumCase(670, 100, 3, seed)],
     [clipFactorCase(300, 1.5, 1, seed), clipFactorCase(300, 1.5, Number.POSITIVE_INFINITY, seed)],
     [
       adamwCase(step, 'weight', seed),

@@ -38,15 +38,14 @@ const SHAPES = [
   [1, 259],
   [63, 33],
   [64, 32],
-  [65, 3],
-  [515, 7],
+  [515, 3],
 ] as const;
 const SWITCH = [0, 1] as const;
 
 const ROWS: readonly KernelCase[] = SHAPES.flatMap(([rows, columns]) => [
   layerNormBackwardCase(rows, columns, seed),
   layerNormBackwardCase(rows, columns, seed, 'statistics'),
-  ...[1, 64, 1000].map((slice) => layerNormParametersCase(rows, columns, slice, seed)),
+  ...[1, 64].map((slice) => layerNormParametersCase(rows, columns, slice, seed)),
   ...SWITCH.flatMap((accumulate) => [
     ...[1, 64, 1000].map((slice) => sumRowsCase(rows, columns, slice, accumulate, seed)),
     gatherRowsCase(rows, columns, accumulate, seed),
