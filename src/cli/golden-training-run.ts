@@ -12,6 +12,9 @@ import {
   type WithTrainer,
 } from './golden-training-compare.ts';
 
+/** How many of a case's errors are told. */
+const REASONS = 8;
+
 /** Every way a trainer is asked to do the same step. */
 export const ALL_VARIANTS: readonly TrainingVariant[] = [
   { checkpointing: false, accumulation: 1 },
@@ -73,7 +76,8 @@ export async function runTrainingCases(
       lines++;
       if (result.wrong.length > 0) wrong++;
       console.log(`${name} ${label} ${lineOf(variant, result)}`);
-      for (const reason of result.wrong) console.error(`  ${reason}`);
+      for (const reason of result.wrong.slice(0, REASONS)) console.error(`  ${reason}`);
+      if (result.wrong.length > REASONS) console.error(`  and ${result.wrong.length - REASONS} more`);
     }
   }
   return { lines, wrong };
