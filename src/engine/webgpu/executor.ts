@@ -4,9 +4,9 @@ import { splitWorkgroups } from '../../gpu/dispatch-size.ts';
 import { getPipeline, type Pipeline } from '../../gpu/pipelines.ts';
 import { UNIFORM_SLOT_BYTES, writeUniforms } from '../../gpu/uniforms.ts';
 import { type BrokenKernel, breakShader } from './broken-kernel.ts';
+import type { Dispatch } from './dispatch.ts';
 import { type KernelVariant, shaderCode, writtenBuffers } from './kernel.ts';
 import { KERNELS } from './kernels/index.ts';
-import type { Dispatch } from './plan.ts';
 
 /** The variant that runs a dispatch. */
 export type ChooseVariant = (dispatch: Dispatch) => KernelVariant;

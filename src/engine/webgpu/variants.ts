@@ -1,6 +1,6 @@
+import type { Dispatch } from './dispatch.ts';
 import type { ChooseVariant } from './executor.ts';
 import type { KernelVariant } from './kernel.ts';
-import type { Dispatch } from './plan.ts';
 
 /** Dispatches whose variants are tested together: kernel, form of a product, storage. */
 export function familyOf({ kernel, constants, storage }: Dispatch): string {
