@@ -2,6 +2,7 @@ import { padTo4 } from '../../gpu/buffers.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Precision } from '../engine.ts';
 import { type Dispatch, STORED_BYTES, type TableChunk } from './dispatch.ts';
+import { attentionConstants } from './kernels/attention/attention.ts';
 import type { Epilogue } from './kernels/gemm/gemm.ts';
 import {
   attentionDispatches,
@@ -65,7 +66,13 @@ export function planSlice(
     const attended = preNorm ? norm(`${layer}.norm1`, states) : states;
     const qkv = linear(`${layer}.in_proj`, attended, [d, 3 * d], 'bias');
     const mixed = activation(`${layer}.attention.y`, d);
-    dispatches.push(...attentionDispatches(config, layer, { qkv, y: mixed }, layout, storage, budget));
+    const attention = {
+      label: `${layer}.attention`,
+      kernel: 'attention',
+      constants: attentionConstants(config.dModel / config.nHeads),
+      buffers: { qkv, y: mixed },
+    } as const;
+    dispatches.push(...attentionDispatches(config, attention, layout, storage, budget));
     const summed = linear(`${layer}.out_proj`, mixed, [d, d], 'residual', states);
     const between = preNorm ? summed : norm(`${layer}.norm1`, summed);
     const fed = preNorm ? norm(`${layer}.norm2`, between) : between;
