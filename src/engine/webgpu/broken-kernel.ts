@@ -21,6 +21,22 @@ const BREAKS: Readonly<Record<KernelName, readonly [string, string]>> = {
   'mean-rows': ['max(range.y, 1u)', 'max(range.y + 1u, 1u)'],
   'softmax-residual': ['/ sum', '/ (1.01 * sum)'],
   'gemm-transposed': ['let b = r[', 'let b = 1.01 * r['],
+  'layer-norm-backward': ['centred * centred', '1.01 * centred * centred'],
+  'layer-norm-parameters': ['bias += g;', 'bias += 1.01 * g;'],
+  'sum-rows': [' sum;', ' 1.01 * sum;'],
+  activation: ['y[flat] = ', 'y[flat] = 1.01 * '],
+  'activation-backward': ['dx[flat] = ', 'dx[flat] = 1.01 * '],
+  dropout: ['* u.scale', '* 1.01 * u.scale'],
+  add: ['+ b[flat]', '+ 1.01 * b[flat]'],
+  'gather-rows': ['= x[', '= 1.01 * x['],
+  'segment-sum': ['bitcast<f32>(item.y) *', '1.01 * bitcast<f32>(item.y) *'],
+  fill: ['vec4f(u.value)', 'vec4f(1.01 * u.value)'],
+  'softmax-statistics': ['bitcast<u32>(total.sum)', 'bitcast<u32>(1.01 * total.sum)'],
+  'softmax-gradient': ['/ sum', '/ (1.01 * sum)'],
+  'squared-error': ['2.0 * weight', '2.02 * weight'],
+  'square-sum': ['u.first_out + piece] = ', 'u.first_out + piece] = 1.01 * '],
+  'clip-factor': ['u.clip / norm', '1.01 * u.clip / norm'],
+  adamw: ['u.complement1 *', '1.01 * u.complement1 *'],
 };
 
 /**

@@ -65,8 +65,7 @@ export class PlanBuilder {
   }
 
   product({ label, form, bias, residual, accumulate, x, weight, y, ...sizes }: MatrixProduct): string {
-    const epilogue: Epilogue =
-      residual !== undefined ? 'residual' : bias === undefined ? 'none' : 'bias';
+    const epilogue: Epilogue = residual !== undefined ? 'residual' : bias === undefined ? 'none' : 'bias';
     const buffers = { x, weight, bias: bias ?? ZEROS, residual: residual ?? ZEROS, y };
     const product = { label, form, epilogue, accumulate: accumulate ?? false, buffers, ...sizes };
     this.push(...productDispatches(product, 'f32', this.budget));

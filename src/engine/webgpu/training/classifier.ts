@@ -64,37 +64,41 @@ export function backwardClassifier(plan: PlanBuilder, work: ClassifierWork): str
   return dHidden;
 }
 
-/** The squared error of one output a row: its loss, its gradients, and the cotangent of `hidden`. */
-export function planSquaredError(
+/** Name of the weighted squared errors, [rows] float32. */
+export const squaresOf = (name: string) => `${name}.squares`;
+
+/** The squared error of one output a row, and the cotangent of that output. */
+export function forwardSquares(
   plan: PlanBuilder,
   { name, chunks: [{ buffer }], hidden, rows, d }: ClassifierWork,
-): string {
+): void {
   const predicted = plan.product({
     ...{ label: buffer, form: 'nt', x: hidden, weight: buffer, bias: `${buffer}.bias` },
     ...{ y: plan.matrix(`${name}.predicted`, rows, 1), rows, inner: d, columns: 1 },
   });
-  const dPredicted = plan.matrix(`${name}.predicted.dx`, rows, 1);
+  const loss = plan.buffer(squaresOf(name), 4 * rows);
+  const dx = plan.matrix(`${name}.predicted.dx`, rows, 1);
   plan.add({
     label: `${buffer} squared error`,
     kernel: 'squared-error',
-    buffers: {
-      x: predicted,
-      targets: `${name}.targets`,
-      dx: dPredicted,
-      loss: plan.buffer(squaresOf(name), 4 * rows),
-    },
+    buffers: { x: predicted, targets: `${name}.targets`, dx, loss },
     uniforms: { rows },
     flops: 8 * rows,
   });
+}
+
+/** Gradients of the output's weights; the cotangent of `hidden`. */
+export function backwardSquares(
+  plan: PlanBuilder,
+  { name, chunks: [{ buffer }], hidden, rows, d }: ClassifierWork,
+): string {
+  const dPredicted = `${name}.predicted.dx`;
   classRowGradients(plan, buffer, hidden, dPredicted, { rows, d, columns: 1 });
   return plan.product({
     ...{ label: `${buffer} back`, form: 'nn', x: dPredicted, weight: buffer },
     ...{ y: plan.matrix(`${name}.dx`, rows, d), rows, inner: 1, columns: d },
   });
 }
-
-/** Name of the weighted squared errors, [rows] float32. */
-export const squaresOf = (name: string) => `${name}.squares`;
 
 function chunkLogits(
   plan: PlanBuilder,

@@ -61,7 +61,11 @@ export function backwardNorm(
   return dx;
 }
 
-const NORM_SUMS = { segments: 'norm.segments', weight: 'norm.weight.items', bias: 'norm.bias.items' } as const;
+const NORM_SUMS = {
+  segments: 'norm.segments',
+  weight: 'norm.weight.items',
+  bias: 'norm.bias.items',
+} as const;
 
 /** What the host writes for the norms: a slice has two rows, of the scale's sums and of the shift's. */
 export function normInputs(rows: number): ReadonlyMap<string, Uint32Array<ArrayBuffer>> {

@@ -12,7 +12,10 @@ export const NORM_BUFFERS = { sums: 'norm.sums', factor: 'norm.factor' } as cons
 const piecesOf = ({ count }: Parameter) => Math.ceil(count / 4 / PIECE4);
 
 /** Bytes of the norm's buffers. */
-export function normBytes(learning: readonly Parameter[]): { readonly sums: number; readonly factor: number } {
+export function normBytes(learning: readonly Parameter[]): {
+  readonly sums: number;
+  readonly factor: number;
+} {
   return { sums: 4 * learning.reduce((sum, parameter) => sum + piecesOf(parameter), 0), factor: 16 };
 }
 

@@ -5,10 +5,11 @@ import { embedDispatches } from '../layer-dispatches.ts';
 import { PlanBuilder } from './builder.ts';
 import {
   backwardClassifier,
+  backwardSquares,
   type ClassifierWork,
   forwardClassifier,
+  forwardSquares,
   logitsOf,
-  planSquaredError,
   squaresOf,
   stateOf,
 } from './classifier.ts';
@@ -89,25 +90,22 @@ export function planTraining(
   };
   if (shape.masked !== null && batch.maskedRows > 0) {
     const work = gathered('masked', batch.maskedRows, shape.masked.chunks);
-    if (shape.masked.loss === 'squares') {
-      cotangents.push({ name: 'masked', of: planSquaredError(plan, work) });
-      answers.push(squaresOf('masked'));
-    } else {
-      forwardClassifier(plan, work);
-      answers.push(stateOf('masked'));
-      cotangents.push({ name: 'masked', of: backwardClassifier(plan, work) });
-    }
+    const squares = shape.masked.loss === 'squares';
+    (squares ? forwardSquares : forwardClassifier)(plan, work);
+    answers.push(squares ? squaresOf('masked') : stateOf('masked'));
+    if (purpose.gradients)
+      cotangents.push({ name: 'masked', of: (squares ? backwardSquares : backwardClassifier)(plan, work) });
   }
   for (const [i, { buffer, classes, learns }] of shape.heads.entries()) {
     if (batch.headRows[i] === 0 || (purpose.gradients && !learns)) continue;
     const work = gathered(buffer, batch.headRows[i], [{ buffer, start: 0, end: classes }]);
     forwardClassifier(plan, work);
     if (learns) answers.push(stateOf(buffer));
-    if (!purpose.gradients) answers.push(logitsOf(buffer, 0));
-    else cotangents.push({ name: buffer, of: backwardClassifier(plan, work) });
+    if (purpose.gradients) cotangents.push({ name: buffer, of: backwardClassifier(plan, work) });
+    else answers.push(logitsOf(buffer, 0));
   }
 
-  if (purpose.gradients) {
+  if (cotangents.length > 0) {
     let cotangent = planInverse(plan, cotangents, rows, d);
     for (const work of works.toReversed()) {
       // The last layer's activations are needed at once: to drop them would gain nothing.
@@ -175,10 +173,6 @@ function planInverse(
   d: number,
 ): string {
   const y = plan.matrix('states.dx', rows, d);
-  if (cotangents.length === 0) {
-    const count4 = (rows * padTo4(d)) / 4;
-    plan.add({ label: y, kernel: 'fill', buffers: { y }, uniforms: { count4, value: 0 }, flops: count4 });
-  }
   for (const [i, { name, of }] of cotangents.entries())
     planGather(plan, { x: of, index: `${name}.inverse`, y }, rows, d, i > 0);
   return y;
