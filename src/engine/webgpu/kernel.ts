@@ -9,6 +9,9 @@ export type KernelName =
   | 'gemm'
   | 'layer-norm'
   | 'attention'
+  | 'attention-dots'
+  | 'attention-backward-queries'
+  | 'attention-backward-keys'
   | 'mean-rows'
   | 'softmax-residual'
   | 'gemm-transposed';

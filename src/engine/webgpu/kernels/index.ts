@@ -1,5 +1,7 @@
 import type { Kernel, KernelName } from '../kernel.ts';
 import { attention } from './attention/attention.ts';
+import { attentionBackwardKeys, attentionBackwardQueries } from './attention-backward/attention-backward.ts';
+import { attentionDots } from './attention-dots/attention-dots.ts';
 import { embedding } from './embedding/embedding.ts';
 import { gemm } from './gemm/gemm.ts';
 import { gemmTransposed } from './gemm-transposed/gemm-transposed.ts';
@@ -13,6 +15,9 @@ export const KERNELS: Readonly<Record<KernelName, Kernel>> = {
   gemm,
   'layer-norm': layerNorm,
   attention,
+  'attention-dots': attentionDots,
+  'attention-backward-queries': attentionBackwardQueries,
+  'attention-backward-keys': attentionBackwardKeys,
   'mean-rows': meanRows,
   'softmax-residual': softmaxResidual,
   'gemm-transposed': gemmTransposed,

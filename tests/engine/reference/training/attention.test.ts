@@ -40,7 +40,10 @@ describe('attentionBackward', () => {
           const at = (changed: number) => objective(qkv.with(i, changed), cotangent, shape);
           return (at(value + step) - at(value - step)) / (2 * step);
         });
-        const worst = gradient.reduce((most, value, i) => Math.max(most, Math.abs(value - differences[i])), 0);
+        const worst = gradient.reduce(
+          (most, value, i) => Math.max(most, Math.abs(value - differences[i])),
+          0,
+        );
         expect(gradient).toHaveLength(qkv.length);
         expect(worst).toBeLessThan(1e-8);
       }),
