@@ -70,7 +70,7 @@ export function attentionCase(
 }
 
 /** [queries, heads] log Σ over the keys of exp(q · k / √headSize), of one cell's packed qkv. */
-function logSums(qkv: Float64Array, queries: number, keys: number, heads: number, headSize: number) {
+export function logSums(qkv: Float64Array, queries: number, keys: number, heads: number, headSize: number) {
   const width = heads * headSize;
   const out = new Float64Array(queries * heads);
   for (let query = 0; query < queries; query++)
