@@ -2,8 +2,8 @@ import { GOLDEN_RATIO, murmurFinaliser } from './murmur3.ts';
 
 /**
  * Dropout whose masks are functions of (seed, element): nothing is stored for the backward pass, and every engine
- * drops the same elements. An element's index is row · (columns padded to whole fours) + column, with rows counted
- * through all micro-batches of a step, so that a mask does not depend on how the cells of a step were divided.
+ * drops the same elements. The rows of a micro-batch are those of its cells in order, a cell's annotation tokens before
+ * its genes; an element's index is row · (columns padded to whole fours) + column.
  */
 
 /** Where a layer drops: the output of attention, of the activation, of the feed-forward block. */
@@ -20,27 +20,32 @@ export interface DropoutMask {
   readonly scale: number;
 }
 
-/**
- * The mask of one place in one layer for a step's rows from `firstElement` (index of the first element of these rows
- * among all rows of the step) on.
- */
+/** What dropout is for the whole of a step. */
+export interface StepDropout {
+  readonly probability: number;
+  /** OptimiserSettings.seed */
+  readonly seed: number;
+}
+
+/** The mask of one place in one layer for all rows of the step's micro-batch number `microBatch`. */
 export function dropoutMask(
-  probability: number,
-  stepSeed: number,
+  { probability, seed }: StepDropout,
+  microBatch: number,
   layer: number,
   place: DropoutPlace,
-  firstElement: number,
 ): DropoutMask {
-  const stream = layer * DROPOUT_PLACES.length + DROPOUT_PLACES.indexOf(place) + 1;
-  const seed = murmurFinaliser(murmurFinaliser(stepSeed) ^ Math.imul(stream, GOLDEN_RATIO));
+  const parts = [microBatch, layer, DROPOUT_PLACES.indexOf(place)];
   return {
-    seed: (seed + Math.imul(firstElement, GOLDEN_RATIO)) >>> 0,
+    seed: parts.reduce((hash, part) => murmurFinaliser(hash ^ Math.imul(part + 1, GOLDEN_RATIO)), seed >>> 0),
     threshold: Math.min(Math.round(probability * 2 ** 32), 2 ** 32 - 1),
     scale: 1 / (1 - probability),
   };
 }
 
-/** Whether element `index` of these rows is kept. */
+/**
+ * Whether element `index` is kept, as the kernel `dropout` has it. The index is mixed before and after the seed: masks
+ * of neighbouring seeds are not one another's shifts.
+ */
 export function isKept({ seed, threshold }: DropoutMask, index: number): boolean {
-  return murmurFinaliser(seed + Math.imul(index, GOLDEN_RATIO)) >= threshold;
+  return murmurFinaliser(murmurFinaliser(index) ^ seed) >= threshold;
 }
