@@ -135,6 +135,12 @@ export class Executor {
     return (await parts).map((bytes) => new Float32Array(bytes));
   }
 
+  /** Bytes of every buffer it has on the device now. */
+  get bytes(): number {
+    const others = this.#uniforms === null ? this.#staging : [...this.#staging, this.#uniforms];
+    return [...this.#buffers.values(), ...others].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** Frees every buffer, weights included. */
   destroy(): void {
     for (const buffer of this.#buffers.values()) buffer.destroy();

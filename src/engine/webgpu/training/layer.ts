@@ -17,7 +17,7 @@ export interface LayerWork {
   readonly normsLearn: boolean;
   readonly layout: SliceLayout;
   /** Null: nothing is dropped. */
-  readonly dropout: (StepDropout & { readonly firstRow: number }) | null;
+  readonly dropout: (StepDropout & { readonly microBatch: number }) | null;
 }
 
 /** Names of the activations of a layer's forward pass. */
@@ -127,7 +127,7 @@ export function drop(
     kernel: 'dropout',
     constants: { RESIDUAL: Number(residual !== undefined) },
     buffers: { x, residual: residual ?? x, y },
-    uniforms: { count4, ...dropoutMask(dropout, index, place, dropout.firstRow, columns) },
+    uniforms: { count4, ...dropoutMask(dropout, dropout.microBatch, index, place) },
     flops: 8 * 4 * count4,
   });
   return y;

@@ -1,15 +1,10 @@
+import type { LossCounts } from '../../loss-counts.ts';
 import type { TrainBatch } from '../../trainer.ts';
+import { VALUE_FLAG } from '../kernels/embedding/embedding.ts';
 import { layoutSlice, type SliceLayout, type SpecialIds } from '../slice-layout.ts';
 import { gradientOf } from './parameters.ts';
 import { NOWHERE, type RowSums, sumRowsByDestination } from './segments.ts';
 import type { HeadGroup, TrainingShape } from './shape.ts';
-
-/** What the losses of a step are divided by: counts over all its micro-batches. */
-export interface LossCounts {
-  readonly masked: number;
-  /** Annotation → labelled cells. */
-  readonly labelled: Readonly<Record<string, number>>;
-}
 
 type HostArray = Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
@@ -56,14 +51,15 @@ export function layoutMicroBatch(
   );
   const rowOfToken = tokenRows(batch, annotations);
   const maskedRows = Uint32Array.from(batch.masked, (token) => rowOfToken[token]);
-  if (config.valueInput === 'rank') for (const row of maskedRows) layout.input[4 * row + 3] = VALUE_MASKED;
+  if (config.valueInput === 'rank')
+    for (const row of maskedRows) layout.input[4 * row + 3] = VALUE_FLAG.masked;
 
   const inputs = new Map<string, HostArray>([
     ['input', layout.input],
     ['blocks', layout.blocks],
   ]);
   if (masked !== null) {
-    const weight = options.weights.masked / Math.max(1, counts.masked);
+    const weight = options.weights.masked / Math.max(1, counts.maskedTokens);
     inputs.set('masked.index', maskedRows);
     inputs.set('masked.inverse', inverse(maskedRows, layout.rows));
     inputs.set(
@@ -104,9 +100,6 @@ export function layoutMicroBatch(
     inputs,
   };
 }
-
-/** A row whose value is hidden has `value_mask` instead. */
-const VALUE_MASKED = 2;
 
 /** Values with zeros where the contract leaves hidden ones open (X rank). */
 function shownValues({ values = new Float32Array(0), masked }: TrainBatch): Float32Array<ArrayBuffer> {
@@ -179,13 +172,13 @@ function tableSums({ input, rows }: SliceLayout, { config, embeddings }: Trainin
   if (config.valueInput === 'binned')
     add(
       'value',
-      flags.map((flag, row) => (flag === 0 ? NOWHERE : values[row])),
+      flags.map((flag, row) => (flag === VALUE_FLAG.none ? NOWHERE : values[row])),
       config.bins + 1,
     );
   if (config.valueInput === 'rank') {
-    add('value.weight', where(1), 1, values);
-    add('value.bias', where(1), 1);
-    add('value.mask', where(VALUE_MASKED), 1);
+    add('value.weight', where(VALUE_FLAG.present), 1, values);
+    add('value.bias', where(VALUE_FLAG.present), 1);
+    add('value.mask', where(VALUE_FLAG.masked), 1);
   }
   return tables;
 }

@@ -27,8 +27,8 @@ const KEPT_LOGIT_BYTES = 256 * 2 ** 20;
 export interface Purpose {
   /** Gradients of what learns; otherwise losses, and the logits of every annotation head. */
   readonly gradients: boolean;
-  /** Absent: nothing is dropped. `firstRow` is the micro-batch's first among the rows of the step. */
-  readonly dropout?: StepDropout & { readonly firstRow: number };
+  /** Absent: nothing is dropped. `microBatch` is the batch's number in the step. */
+  readonly dropout?: StepDropout & { readonly microBatch: number };
 }
 
 export interface TrainingPlan {
