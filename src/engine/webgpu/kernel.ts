@@ -119,3 +119,11 @@ export function threadVariant(shader: string, threads: (uniforms: UniformValues)
     workgroups: (uniforms) => Math.ceil(threads(uniforms) / FLAT_THREADS),
   };
 }
+
+/** A variant of workgroups whose threads work together, whose text needs no constants of its own. */
+export function workgroupVariant(
+  shader: string,
+  workgroups: (uniforms: UniformValues) => number,
+): KernelVariant {
+  return { name: 'workgroup', shader, constants: (constants) => constants, workgroups };
+}

@@ -1,12 +1,7 @@
-import type { Kernel, KernelVariant } from '../../kernel.ts';
+import { type Kernel, workgroupVariant } from '../../kernel.ts';
 import shader from './clip-factor.wgsl?raw';
 
-const oneWorkgroup: KernelVariant = {
-  name: 'workgroup',
-  shader,
-  constants: (constants) => constants,
-  workgroups: () => 1,
-};
+const oneWorkgroup = workgroupVariant(shader, () => 1);
 
 /**
  * y[0] = (norm, min(1, clip / norm), 1, 0) of the norm √Σ sums: what all gradients are multiplied by so that

@@ -15,15 +15,15 @@ fn main(
   if (row >= u.rows) {
     return;
   }
-  let from = index[row];
+  let source = index[row];
 //! if ACCUMULATE
-  if (from != NO_ROW) {
-    y[flat] += x[from * u.stride4 + flat % u.stride4];
+  if (source != NO_ROW) {
+    y[flat] += x[source * u.stride4 + flat % u.stride4];
   }
 //! else
   var value = vec4f(0.0);
-  if (from != NO_ROW) {
-    value = x[from * u.stride4 + flat % u.stride4];
+  if (source != NO_ROW) {
+    value = x[source * u.stride4 + flat % u.stride4];
   }
   y[flat] = value;
 //! end

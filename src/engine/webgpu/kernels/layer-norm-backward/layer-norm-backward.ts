@@ -1,8 +1,11 @@
-import { type Kernel, threadVariant } from '../../kernel.ts';
+import { type Kernel, threadVariant, workgroupVariant } from '../../kernel.ts';
+import sumOverLanes from '../sum-over-lanes.wgsl?raw';
 import bindings from './bindings.wgsl?raw';
 import thread from './thread.wgsl?raw';
+import workgroup from './workgroup.wgsl?raw';
 
 const rowPerThread = threadVariant(bindings + thread, ({ rows }) => rows);
+const rowPerWorkgroup = workgroupVariant(bindings + sumOverLanes + workgroup, ({ rows }) => rows);
 
 /**
  * The gradient of layer-norm by its input: with g = cotangent · weight and x̂ = (x − mean) / sd,
@@ -15,5 +18,5 @@ export const layerNormBackward: Kernel = {
   reads: ['x', 'weight', 'cotangent'],
   writes: ['dx', 'statistics'],
   uniforms: { rows: 'u32', columns: 'u32', stride4: 'u32', eps: 'f32' },
-  variants: { hardware: [rowPerThread], software: [rowPerThread] },
+  variants: { hardware: [rowPerWorkgroup, rowPerThread], software: [rowPerThread, rowPerWorkgroup] },
 };

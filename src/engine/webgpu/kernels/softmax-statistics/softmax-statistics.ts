@@ -1,8 +1,10 @@
-import { type Kernel, threadVariant } from '../../kernel.ts';
+import { type Kernel, threadVariant, workgroupVariant } from '../../kernel.ts';
 import bindings from './bindings.wgsl?raw';
 import thread from './thread.wgsl?raw';
+import workgroup from './workgroup.wgsl?raw';
 
 const rowPerThread = threadVariant(bindings + thread, ({ rows }) => rows);
+const rowPerWorkgroup = workgroupVariant(bindings + workgroup, ({ rows }) => rows);
 
 /**
  * What a softmax cross-entropy needs of each row, over several chunks of the classes one after the other
@@ -18,5 +20,5 @@ export const softmaxStatistics: Kernel = {
   reads: ['logits', 'targets'],
   writes: ['state'],
   uniforms: { rows: 'u32', columns: 'u32', stride4: 'u32', column_start: 'u32' },
-  variants: { hardware: [rowPerThread], software: [rowPerThread] },
+  variants: { hardware: [rowPerWorkgroup, rowPerThread], software: [rowPerThread, rowPerWorkgroup] },
 };

@@ -12,17 +12,17 @@ fn main(
   let range = targets[row];
   let start = max(range.z, u.column_start) - u.column_start;
   let end = max(min(range.w, u.column_start + u.columns), u.column_start) - u.column_start;
-  let from = row * 4u * u.stride4;
+  let row_start = row * 4u * u.stride4;
   var found = Softmax(LOWEST, 0.0, 0xffffffffu);
   for (var c = start; c < end; c++) {
-    let logit = logits[from + c];
+    let logit = logits[row_start + c];
     if (logit > found.most) {
       found.most = logit;
       found.class_of_most = u.column_start + c;
     }
   }
   for (var c = start; c < end; c++) {
-    found.sum += exp(logits[from + c] - found.most);
+    found.sum += exp(logits[row_start + c] - found.most);
   }
   write(row, found);
 }

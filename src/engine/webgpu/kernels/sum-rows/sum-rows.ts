@@ -1,10 +1,15 @@
-import { type Kernel, threadVariant } from '../../kernel.ts';
+import { type Kernel, threadVariant, workgroupVariant } from '../../kernel.ts';
 import bindings from './bindings.wgsl?raw';
 import thread from './thread.wgsl?raw';
+import workgroup from './workgroup.wgsl?raw';
 
 const vec4PerThread = threadVariant(
   bindings + thread,
   ({ rows, slice_rows, stride4 }) => Math.ceil(rows / slice_rows) * stride4,
+);
+const tilePerWorkgroup = workgroupVariant(
+  bindings + workgroup,
+  ({ rows, slice_rows, stride4 }) => Math.ceil(rows / slice_rows) * Math.ceil(stride4 / 8),
 );
 
 /**
@@ -16,5 +21,5 @@ export const sumRows: Kernel = {
   reads: ['x'],
   writes: ['y'],
   uniforms: { rows: 'u32', stride4: 'u32', slice_rows: 'u32' },
-  variants: { hardware: [vec4PerThread], software: [vec4PerThread] },
+  variants: { hardware: [tilePerWorkgroup, vec4PerThread], software: [vec4PerThread, tilePerWorkgroup] },
 };
