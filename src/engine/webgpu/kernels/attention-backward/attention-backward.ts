@@ -3,6 +3,7 @@ import { QUERIES_PER_BLOCK } from '../attention/attention.ts';
 import bindings from './bindings.wgsl?raw';
 import chunked from './chunked.wgsl?raw';
 import direct from './direct.wgsl?raw';
+import subgroup from './subgroup.wgsl?raw';
 
 /** Whose cotangents a kernel makes: its threads own queries, or keys with their values. */
 type Side = 'queries' | 'keys';
@@ -46,6 +47,23 @@ function perThread(side: Side, rows: number): KernelVariant {
   };
 }
 
+/** The same with other rows broadcast within a subgroup; for heads of whole groups of four vec4s. */
+function bySubgroup(side: Side, rows: number): KernelVariant {
+  return {
+    name: `subgroup-${rows}`,
+    shader: bindings + subgroup,
+    needs: ['subgroups'],
+    serves: ({ HEAD_SIZE }) => HEAD_SIZE % 16 === 0 && HEAD_SIZE <= MAX_REGISTER_HEAD,
+    constants: (constants) => ({
+      ...textConstants(side, constants),
+      HEAD_QUADS: constants.HEAD_SIZE / 16,
+      PER_THREAD: rows,
+      THREADS: QUERIES_PER_BLOCK / rows,
+    }),
+    workgroups: workgroupPerBlock,
+  };
+}
+
 const chunks = ({ HEAD_SIZE }: Constants) => Math.ceil(Math.ceil(HEAD_SIZE / 4) / CHUNK_VECS);
 function inChunks(side: Side): KernelVariant {
   return {
@@ -74,8 +92,16 @@ function backwardKernel(name: KernelName, side: Side): Kernel {
       scale: 'f32',
     },
     variants: {
-      hardware: [perThread(side, 1), inChunks(side)],
-      software: [perThread(side, 2), perThread(side, 1), inChunks(side)],
+      hardware: [perThread(side, 1), bySubgroup(side, 1), bySubgroup(side, 2), inChunks(side)],
+      software: [
+        perThread(side, 2),
+        perThread(side, 1),
+        bySubgroup(side, 1),
+        bySubgroup(side, 2),
+        bySubgroup(side, 4),
+        bySubgroup(side, 8),
+        inChunks(side),
+      ],
     },
   };
 }
