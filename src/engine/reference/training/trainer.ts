@@ -178,7 +178,8 @@ class ReferenceTrainer implements Trainer {
       let firstRow = 0;
       for (const [index, rows] of batchRows(batch, this.annotationIds).entries()) {
         signal?.throwIfAborted();
-        onCell?.(index, passCell(step, { batch, microBatch, index, rows, firstRow }, sums, gradients));
+        const logits = passCell(step, { batch, microBatch, index, rows, firstRow }, sums, gradients);
+        onCell?.(index, logits);
         firstRow += rows.length;
         await breathe();
       }
