@@ -1,8 +1,8 @@
 import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import type { Precision } from '../../engine.ts';
 import * as reference from '../../reference/numerics.ts';
+import { STORED_BYTES } from '../dispatch.ts';
 import { type Epilogue, type GemmForm, gemmConstants, gemmUniforms } from '../kernels/gemm/gemm.ts';
-import { STORED_BYTES } from '../plan.ts';
 import { transposeForGemm } from '../weights.ts';
 import { dispatchOf, fromStored, type KernelCase, randomFloats, rounded, toStored } from './kernel-case.ts';
 

@@ -1,7 +1,7 @@
 import { float16ToFloat32, float32ToFloat16 } from '../../../model/float16.ts';
 import type { Precision } from '../../engine.ts';
+import type { Dispatch } from '../dispatch.ts';
 import type { KernelName } from '../kernel.ts';
-import type { Dispatch } from '../plan.ts';
 
 export type Input = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 

@@ -2,8 +2,9 @@ import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import type { Precision } from '../../engine.ts';
 import { embedRows, type InputRow } from '../../reference/encoder.ts';
 import * as reference from '../../reference/numerics.ts';
+import { STORED_BYTES } from '../dispatch.ts';
 import { NO_POSITION, VALUE_FLAG, valueConstants } from '../kernels/embedding/embedding.ts';
-import { STORED_BYTES } from '../plan.ts';
+
 import { dispatchOf, fromStored, type KernelCase, randomFloats, rounded, toStored } from './kernel-case.ts';
 
 export function layerNormCase(

@@ -4,6 +4,8 @@ import { activationBackward } from './activation-backward/activation-backward.ts
 import { adamw } from './adamw/adamw.ts';
 import { add } from './add/add.ts';
 import { attention } from './attention/attention.ts';
+import { attentionBackwardKeys, attentionBackwardQueries } from './attention-backward/attention-backward.ts';
+import { attentionDots } from './attention-dots/attention-dots.ts';
 import { clipFactor } from './clip-factor/clip-factor.ts';
 import { dropout } from './dropout/dropout.ts';
 import { embedding } from './embedding/embedding.ts';
@@ -29,6 +31,9 @@ export const KERNELS: Readonly<Record<KernelName, Kernel>> = {
   gemm,
   'layer-norm': layerNorm,
   attention,
+  'attention-dots': attentionDots,
+  'attention-backward-queries': attentionBackwardQueries,
+  'attention-backward-keys': attentionBackwardKeys,
   'mean-rows': meanRows,
   'softmax-residual': softmaxResidual,
   'gemm-transposed': gemmTransposed,
