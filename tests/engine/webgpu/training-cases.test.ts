@@ -6,7 +6,6 @@ import {
   layerNormBackwardCase,
   layerNormParametersCase,
 } from '../../../src/engine/webgpu/cases/rows-backward.ts';
-import { dropoutHash, dropoutUniforms } from '../../../src/engine/webgpu/kernels/dropout/dropout.ts';
 
 const STEP = 1e-4;
 
@@ -89,23 +88,5 @@ describe('the float64 answers of training kernels are slopes', () => {
       return total;
     };
     expectClose(expected, slopes(Float64Array.from(inputs.logits), loss));
-  });
-});
-
-describe('dropout', () => {
-  it('drops as many as it says, others for another seed', () => {
-    const count = 40_000;
-    for (const probability of [0, 0.1, 0.5]) {
-      const masks = [1, 2].map((seed) => {
-        const { threshold, scale } = dropoutUniforms(1, seed, probability);
-        expect(scale).toBeCloseTo(1 / (1 - probability), 12);
-        return Array.from({ length: count }, (_, i) => dropoutHash(seed, i) < threshold);
-      });
-      const sd = Math.sqrt((probability * (1 - probability)) / count);
-      for (const mask of masks)
-        expect(Math.abs(mask.filter(Boolean).length / count - probability)).toBeLessThanOrEqual(4 * sd);
-      const both = masks[0].filter((dropped, i) => dropped && masks[1][i]).length / count;
-      expect(Math.abs(both - probability ** 2)).toBeLessThanOrEqual(4 * sd);
-    }
   });
 });
