@@ -20,7 +20,7 @@ import {
 } from '../../../../src/engine/webgpu/kernels/attention/attention.ts';
 import { attentionBackwardConstants } from '../../../../src/engine/webgpu/kernels/attention-backward/attention-backward.ts';
 import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
-import type { Dispatch } from '../../../../src/engine/webgpu/plan.ts';
+import type { Dispatch } from '../../../../src/engine/webgpu/dispatch.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
 import { padRows, padTo4, unpadRows } from '../../../../src/gpu/buffers.ts';
 import type { GpuContext } from '../../../../src/gpu/device.ts';
