@@ -9,7 +9,7 @@ import { layerNorm } from './layer-norm/layer-norm.ts';
 import { meanRows } from './mean-rows/mean-rows.ts';
 import { softmaxResidual } from './softmax-residual/softmax-residual.ts';
 
-/** Every kernel: of the encoder, and of the softmax loss the last two with gemm. */
+/** Every kernel: of the encoder, of its backward pass, and of the softmax loss the last two with gemm. */
 export const KERNELS: Readonly<Record<KernelName, Kernel>> = {
   embedding,
   gemm,

@@ -145,7 +145,7 @@ async function backwardOf(
     await executor.write('qkv', padRows(qkv, rows, 3 * width));
     await executor.write('cotangent', padRows(cotangent, rows, width));
     await executor.write('blocks', Uint32Array.from(blocks));
-    await executor.write('y', new Float32Array(rows * yStride));
+    await executor.write('y', new Float32Array(rows * yStride).fill(7));
     await executor.write('lse', new Float32Array(rows * heads));
     await executor.write('dots', new Float32Array(rows * heads));
     await executor.write('dqkv', new Float32Array(rows * stride).fill(7));
@@ -163,7 +163,13 @@ async function backwardOf(
       ...pieces('attention-backward-queries', attentionBackwardConstants(headSize)),
       ...pieces('attention-backward-keys', attentionBackwardConstants(headSize)),
     ]);
-    const [padded] = await executor.read([{ name: 'dqkv', bytes: 4 * rows * stride }]);
+    const [padded, y] = await executor.read([
+      { name: 'dqkv', bytes: 4 * rows * stride },
+      { name: 'y', bytes: 4 * rows * yStride },
+    ]);
+    // What was 7 in the padding is zero.
+    expect(padded).toEqual(padRows(unpadRows(padded, rows, 3 * width), rows, 3 * width));
+    expect(y).toEqual(padRows(unpadRows(y, rows, width), rows, width));
     let row = 0;
     return cells.map(({ length }) => {
       row += length;
