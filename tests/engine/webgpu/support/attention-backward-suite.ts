@@ -79,13 +79,19 @@ const HEADS_TRIED: Readonly<Record<string, readonly number[]>> = {
   chunked: [1, 4, 7, 131],
 };
 
+/** lavapipe compiles the tiles of heads of 64 for a minute; SwiftShader runs them. */
+const LAVAPIPE_TILE_HEADS = [7];
+
+const headsTried = ({ fingerprint }: GpuContext, { name }: KernelVariant) =>
+  name === 'tile' && /llvmpipe/i.test(fingerprint) ? LAVAPIPE_TILE_HEADS : HEADS_TRIED[name];
+
 function variantsFor(context: GpuContext, { dispatch }: KernelCase): readonly KernelVariant[] {
   const { software, hardware } = KERNELS[dispatch.kernel].variants;
   const all = new Map([...software, ...hardware].map((variant) => [variant.name, variant]));
   return [...all.values()].filter(
     (variant) =>
       canRun(context, variant, dispatch) &&
-      (HEADS_TRIED[variant.name]?.includes(dispatch.constants.HEAD_SIZE) ?? true),
+      (headsTried(context, variant)?.includes(dispatch.constants.HEAD_SIZE) ?? true),
   );
 }
 
