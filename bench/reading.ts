@@ -18,57 +18,60 @@ export interface ReadingRow {
   readonly megabytes: number;
 }
 
-/**
- * Reading, quality and tokens of real cells (COMBAT) repeated `copies` times in an uncompressed CSR file,
- * each step over all cells, in this one thread.
- */
-export async function benchReading(source: string, copies: number): Promise<readonly ReadingRow[]> {
+/** The steps over real cells (COMBAT) repeated `copies` times in an uncompressed CSR file, and over the file as it comes. */
+export async function benchReading(
+  source: string,
+  copies: number,
+): Promise<{ readonly uncompressed: readonly ReadingRow[]; readonly asItComes: readonly ReadingRow[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'teddy-bench-'));
   const path = join(folder, 'repeated.h5ad');
   try {
-    const { cells, stored } = await repeat(source, path, copies);
-    const measured: ReadingRow[] = [];
-    const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-      const began = performance.now();
-      const used = process.cpuUsage();
-      const result = await work();
-      const { user, system } = process.cpuUsage(used);
-      measured.push({
-        step: name,
-        seconds: (performance.now() - began) / 1000,
-        processorSeconds: (user + system) / 1e6,
-        cells,
-        megabytes: (stored * 8) / 1e6,
-      });
-      return result;
-    };
-    const dataset = await openDataset(path, nodeRuntime());
-    const all = Uint32Array.from({ length: cells }, (_, row) => row);
-    await step('reading alone', async () => {
-      for await (const { block } of readRows(dataset, 'X', all, undefined)) void block;
-    });
-    dataset.close();
-    const service = new LocalDatasetService(nodeDatasetEnvironment());
-    await service.open(path, {});
-    await service.mapping('X');
-    const model = { kind: 'directory', path: embeddedModelFolder() } as const;
-    await step('reading + QC (pre-flight)', () => service.preflight(model, 'X', {}));
-    await step('reading + tokens', async () => {
-      // As a run asks for them.
-      for (let from = 0; from < cells; from += 256) await service.tokenize(all.slice(from, from + 256), {});
-    });
-    await service.close();
-    return measured;
+    await repeat(source, path, copies);
+    return { uncompressed: await measure(path), asItComes: await measure(source) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function repeat(
-  source: string,
-  target: string,
-  copies: number,
-): Promise<{ readonly cells: number; readonly stored: number }> {
+/** Reading, quality and tokens of X, each step over all cells, in this one thread. */
+async function measure(path: string): Promise<readonly ReadingRow[]> {
+  const dataset = await openDataset(path, nodeRuntime());
+  const cells = dataset.nObs;
+  const stored = dataset.matrices.find(({ name }) => name === 'X')?.stored ?? 0;
+  const measured: ReadingRow[] = [];
+  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const used = process.cpuUsage();
+    const result = await work();
+    const { user, system } = process.cpuUsage(used);
+    measured.push({
+      step: name,
+      seconds: (performance.now() - began) / 1000,
+      processorSeconds: (user + system) / 1e6,
+      cells,
+      megabytes: (stored * 8) / 1e6,
+    });
+    return result;
+  };
+  const all = Uint32Array.from({ length: cells }, (_, row) => row);
+  await step('reading alone', async () => {
+    for await (const { block } of readRows(dataset, 'X', all, undefined)) void block;
+  });
+  dataset.close();
+  const service = new LocalDatasetService(nodeDatasetEnvironment());
+  await service.open(path, {});
+  await service.mapping('X');
+  const model = { kind: 'directory', path: embeddedModelFolder() } as const;
+  await step('reading + QC (pre-flight)', () => service.preflight(model, 'X', {}));
+  await step('reading + tokens', async () => {
+    // As a run asks for them.
+    for (let from = 0; from < cells; from += 256) await service.tokenize(all.slice(from, from + 256), {});
+  });
+  await service.close();
+  return measured;
+}
+
+async function repeat(source: string, target: string, copies: number): Promise<void> {
   await h5wasm.ready;
   const from = new h5wasm.File(source, 'r');
   const numbers = (path: string) => (from.get(path) as Dataset).value;
@@ -99,7 +102,6 @@ async function repeat(
   x.create_dataset({ name: 'indices', data: repeated(indices, copies) });
   x.create_dataset({ name: 'data', data: repeated(data, copies) });
   file.close();
-  return { cells, stored: copies * indices.length };
 }
 
 function repeated<T extends Int32Array | Float32Array>(values: T, copies: number): T {

@@ -20,7 +20,7 @@ import {
   setTexts,
 } from './h5-place.ts';
 import { type EmbeddedRows, writeEmbedding } from './h5-rows.ts';
-import { type ExportTable, integersOf, type NamedColumn, type NamedEmbedding } from './table.ts';
+import { type ExportTable, integersOf, type NamedEmbedding } from './table.ts';
 
 /** What is added to a file of cells. */
 export interface Addition {
@@ -28,8 +28,8 @@ export interface Addition {
   readonly cells: number;
   /** Those that were embedded, ascending. */
   readonly rows: Uint32Array;
-  /** [cells] */
-  readonly columns: readonly NamedColumn[];
+  /** [cells] each; made when it is written, so that a large file's are never held together. */
+  readonly columns: readonly { readonly name: string; readonly column: () => Column }[];
   /** [rows] */
   readonly embeddings: readonly NamedEmbedding[];
   readonly colors: ExportTable['colors'];
@@ -71,8 +71,8 @@ export async function addToH5ad(
     const columnNames = safeNames(wanted, [...obs.keys(), ...listed, ...coloured(uns)]);
     for (const [i, { column }] of addition.columns.entries()) {
       await pause();
-      if (isOld) writeOldColumn(library, obs, columnNames[i], column, tally);
-      else writeColumn(h5Place(obs, tally), columnNames[i], column);
+      if (isOld) writeOldColumn(library, obs, columnNames[i], column(), tally);
+      else writeColumn(h5Place(obs, tally), columnNames[i], column());
     }
     setTexts(obs, 'column-order', [...listed, ...columnNames]);
     const keys = addition.embeddings.map(({ key }) => key);
@@ -108,10 +108,11 @@ export async function addToH5ad(
  * @throws ExportError where something else is there, or a link leads out of the file
  */
 function ownGroup(library: H5Library, file: H5File, name: string, makeOld?: boolean): H5Group {
-  const link = file.get_link(`/${name}`);
-  const found = file.get(name);
-  if (!link && found instanceof library.Group) return found;
-  if (found === null && makeOld !== undefined) {
+  // Asked for what is not there, the library throws rather than saying so.
+  const isThere = file.keys().includes(name);
+  const found = isThere && !file.get_link(`/${name}`) ? file.get(name) : null;
+  if (found instanceof library.Group) return found;
+  if (!isThere && makeOld !== undefined) {
     const made = file.create_group(name);
     if (!makeOld) h5Place(made).attributes(encoding('dict', '0.1.0'));
     return made;

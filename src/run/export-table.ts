@@ -82,16 +82,19 @@ export async function exportTable(
  */
 export function additionTo(cells: number, results: CellResults, provenance: Provenance): Addition {
   const { rows, columns, embeddings, colors, about } = ownTable(results, provenance);
-  const values = new Uint8Array(cells);
-  for (const row of rows) values[row] = 1;
+  const embedded = (): Column => {
+    const values = new Uint8Array(cells);
+    for (const row of rows) values[row] = 1;
+    return { kind: 'boolean', values };
+  };
   return {
     cells,
     rows,
     columns: [
-      { name: 'teddy_embedded', column: { kind: 'boolean', values } },
+      { name: 'teddy_embedded', column: embedded },
       ...columns
         .filter(({ name }) => name !== ROW)
-        .map(({ name, column }) => ({ name, column: scatterColumn(column, rows, cells) })),
+        .map(({ name, column }) => ({ name, column: () => scatterColumn(column, rows, cells) })),
     ],
     embeddings,
     colors,

@@ -1,6 +1,5 @@
-import type { Dataset, MatrixName, SparseRows } from '../data/dataset.ts';
+import type { Dataset, MatrixName } from '../data/dataset.ts';
 import type { TokenizerPackage } from '../model/package.ts';
-import { CountsError } from '../tokenize/errors.ts';
 import { type GeneMapping, mappedColumns } from '../tokenize/gene-mapping.ts';
 import type { GeneTable } from '../tokenize/gene-table.ts';
 import { modelOrganisms, ORGANISM_COLUMNS, organismName, organismOfGenes } from '../tokenize/organism.ts';
@@ -108,42 +107,15 @@ async function scan(
   columnIds: Int32Array,
   model: TokenizerPackage,
   { signal, onProgress }: JobOptions,
-): Promise<Pick<Preflight, 'quality' | 'meanTokens'> & { countShare: number }> {
+): Promise<QualityScan> {
   const rows = Uint32Array.from({ length: total }, (_, row) => row);
-  const qualityScan = new QualityScan(total, mapping.ensembl);
-  let all = 0;
-  let known = 0;
-  let tokens = 0;
+  const qualityScan = new QualityScan(total, mapping.ensembl, columnIds, model.config.maxPositionEmbeddings);
+  // The choice of the matrix has looked at samples of it; here every value is seen.
   for await (const { block, start } of readRows(counts, matrix, rows, signal)) {
-    checkCounts(block, start);
     qualityScan.add(block, start);
-    for (let row = 0; row < block.rowCount; row++) {
-      let genes = 0;
-      for (let i = block.indptr[row]; i < block.indptr[row + 1]; i++) {
-        all += block.values[i];
-        if (columnIds[block.indices[i]] < 0) continue;
-        known += block.values[i];
-        if (block.values[i] > 0) genes++;
-      }
-      tokens += Math.min(genes, model.config.maxPositionEmbeddings);
-    }
     onProgress?.({ stage: 'quality', done: start + block.rowCount, total, unit: 'cells' });
   }
-  return {
-    quality: qualityScan.quality,
-    meanTokens: total === 0 ? 0 : tokens / total,
-    countShare: all === 0 ? 0 : known / all,
-  };
-}
-
-/** The choice of the matrix has looked at samples of it; here every value is seen. */
-function checkCounts({ indptr, indices, values }: SparseRows, start: number): void {
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] >= 0 && Number.isInteger(values[i])) continue;
-    let row = 0;
-    while (indptr[row + 1] <= i) row++;
-    throw new CountsError(start + row, indices[i], values[i]);
-  }
+  return qualityScan;
 }
 
 /** Organism of each cell: its obs column, else the file's uns, else what the gene ids tell. */

@@ -1,3 +1,4 @@
+import { CountsError } from './errors.ts';
 import { MITOCHONDRIAL_GENES } from './mitochondrial.ts';
 import type { CountRows } from './rows.ts';
 
@@ -21,37 +22,80 @@ export function mitochondrialColumns(ensembl: readonly (string | null)[]): Uint8
   return mask.includes(1) ? mask : null;
 }
 
-/** Fills a Quality block by block, in one pass over the counts. */
+/** What a column is to the scan, as bits. */
+const MITOCHONDRIAL = 1;
+const KNOWN = 2;
+
+/** Fills a Quality block by block, in one pass over the counts, and finds what of them a model will read. */
 export class QualityScan {
   readonly quality: Quality;
-  readonly #mask: Uint8Array | null;
+  /** [columns] */
+  readonly #kinds: Uint8Array;
+  readonly #mostTokens: number;
+  #all = 0;
+  #known = 0;
+  #tokens = 0;
 
-  /** @param ensembl [columns] ids as mapped */
-  constructor(cells: number, ensembl: readonly (string | null)[]) {
-    this.#mask = mitochondrialColumns(ensembl);
+  /**
+   * @param ensembl [columns] ids as mapped
+   * @param columnIds [columns] vocabulary ids, −1 = none
+   * @param mostTokens the model reads of a cell
+   */
+  constructor(cells: number, ensembl: readonly (string | null)[], columnIds: Int32Array, mostTokens: number) {
+    const mask = mitochondrialColumns(ensembl);
+    this.#kinds = Uint8Array.from(
+      columnIds,
+      (id, c) => (mask?.[c] ? MITOCHONDRIAL : 0) | (id >= 0 ? KNOWN : 0),
+    );
+    this.#mostTokens = mostTokens;
     this.quality = {
       genes: new Uint32Array(cells),
       counts: new Float64Array(cells),
-      mitochondrial: this.#mask ? new Float32Array(cells) : null,
+      mitochondrial: mask ? new Float32Array(cells) : null,
     };
   }
 
-  /** Rows [start, start + rowCount) of the file. */
-  add(rows: CountRows, start: number): void {
+  /** Share of all counts that lie in genes of the vocabulary. */
+  get countShare(): number {
+    return this.#all === 0 ? 0 : this.#known / this.#all;
+  }
+
+  /** Tokens of a cell, on average. */
+  get meanTokens(): number {
+    return this.quality.genes.length === 0 ? 0 : this.#tokens / this.quality.genes.length;
+  }
+
+  /**
+   * Rows [start, start + rowCount) of the file.
+   * @throws CountsError, with its row in the file, where a value is negative, fractional, NaN or infinite
+   */
+  add({ rowCount, indptr, indices, values }: CountRows, start: number): void {
     const { genes, counts, mitochondrial } = this.quality;
-    for (let r = 0; r < rows.rowCount; r++) {
+    const kinds = this.#kinds;
+    for (let r = 0; r < rowCount; r++) {
       let detected = 0;
       let total = 0;
       let inMitochondria = 0;
-      for (let i = rows.indptr[r]; i < rows.indptr[r + 1]; i++) {
-        const count = rows.values[i];
-        if (count > 0) detected++;
+      let known = 0;
+      let tokens = 0;
+      for (let i = indptr[r]; i < indptr[r + 1]; i++) {
+        const count = values[i];
+        if (!(count >= 0 && Number.isInteger(count))) throw new CountsError(start + r, indices[i], count);
+        if (count === 0) continue;
+        const kind = kinds[indices[i]];
+        detected++;
         total += count;
-        if (this.#mask?.[rows.indices[i]]) inMitochondria += count;
+        if ((kind & MITOCHONDRIAL) !== 0) inMitochondria += count;
+        if ((kind & KNOWN) === 0) continue;
+        known += count;
+        tokens++;
       }
       genes[start + r] = detected;
       counts[start + r] = total;
       if (mitochondrial) mitochondrial[start + r] = total > 0 ? inMitochondria / total : 0;
+      this.#all += total;
+      this.#known += known;
+      this.#tokens += Math.min(tokens, this.#mostTokens);
     }
   }
 }

@@ -10,7 +10,7 @@ const COUNTS_PER_CELL = 10_000;
 
 /** A cell's genes by rank. The arrays are views that the next `encode` overwrites. */
 export interface RankedCell {
-  /** [n ≤ MAX_GENES] vocabulary ids: value descending, equal values by ascending id. */
+  /** [n ≤ the encoder's most] vocabulary ids: value descending, equal values by ascending id. */
   readonly geneIds: Uint32Array;
   /** [n] median-scaled counts per 10,000, float64, descending. */
   readonly values: Float64Array;
@@ -36,18 +36,21 @@ export class RankValueEncoder {
   readonly #order = new DescendingOrder();
   #ids = new Uint32Array(4096);
   #ranked = new Float64Array(4096);
-  readonly #geneIds = new Uint32Array(MAX_GENES);
-  readonly #values = new Float64Array(MAX_GENES);
+  readonly #geneIds: Uint32Array;
+  readonly #values: Float64Array;
 
   /**
    * @param columnIds [columns] vocabulary id of each matrix column, −1 = none
    * @param factors [vocabulary] 1 / median of each id
+   * @param most genes of a cell, the highest ranks: fewer are sorted faster
    */
-  constructor(columnIds: Int32Array, factors: Float64Array) {
+  constructor(columnIds: Int32Array, factors: Float64Array, most = MAX_GENES) {
     this.#columnIds = columnIds;
     this.#factors = factors;
     this.#counts = new Float64Array(factors.length);
     this.#touched = new Uint32Array((factors.length + 31) >>> 5);
+    this.#geneIds = new Uint32Array(most);
+    this.#values = new Float64Array(most);
   }
 
   /** @throws CountsError where a count is negative, NaN or infinite. */
@@ -99,8 +102,8 @@ export class RankValueEncoder {
   }
 
   #rank(n: number): RankedCell {
-    const order = this.#order.of(this.#ranked, n);
-    const kept = Math.min(n, MAX_GENES);
+    const kept = Math.min(n, this.#geneIds.length);
+    const order = this.#order.of(this.#ranked, n, kept);
     for (let rank = 0; rank < kept; rank++) {
       this.#geneIds[rank] = this.#ids[order[rank]];
       this.#values[rank] = this.#ranked[order[rank]];

@@ -28,7 +28,11 @@ export class Tokenizer {
     columnIds: Int32Array,
   ) {
     this.#config = model.config;
-    this.#encoder = new RankValueEncoder(columnIds, medianFactors(model.vocabulary.tokens(), model.medians));
+    const factors = medianFactors(model.vocabulary.tokens(), model.medians);
+    // Bins and ranks are taken over all genes of a cell, whatever the model reads of them.
+    const { valueInput, maxPositionEmbeddings } = model.config;
+    const most = valueInput === 'none' ? Math.min(MAX_GENES, maxPositionEmbeddings) : MAX_GENES;
+    this.#encoder = new RankValueEncoder(columnIds, factors, most);
   }
 
   /** True where the model wants values beside the ids (TEDDY-X). */

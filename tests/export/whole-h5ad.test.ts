@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { nodeDatasetEnvironment } from '../../src/cli/node-environment.ts';
 import { mountHandle, type SyncFile } from '../../src/data/h5ad/handle-files.ts';
 import type { H5Library } from '../../src/data/h5ad/runtime.ts';
@@ -24,6 +24,7 @@ import { LocalDatasetService } from '../../src/run/dataset-service.ts';
 import type { CellResults, Provenance } from '../../src/run/results.ts';
 import type { WholeExport } from '../../src/run/services.ts';
 import { StoreError } from '../../src/store/errors.ts';
+import { writeLargeH5ad } from '../support/large-h5ad.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'teddy-whole-'));
@@ -147,7 +148,12 @@ describeShared('the original with the results added', () => {
       'CELLxGENE, 0.7 encodings',
       sharedPath('data', 'formats', 'cellxgene_schema', 'example_with_labels.h5ad'),
     ],
+    ['a writer that makes neither obsm nor uns', join(folder, 'bare.h5ad')],
   ];
+  beforeAll(() => {
+    const genes = Array.from({ length: 50 }, (_, i) => `ENSG${String(i).padStart(11, '0')}`);
+    return writeLargeH5ad(join(folder, 'bare.h5ad'), { cells: 20, stored: 10, genes });
+  });
 
   it.each(files)('of %s: what was there is as it was, ours is there for every cell', async (_name, path) => {
     const exported = await whole(path);
@@ -329,7 +335,10 @@ with h5py.File(sys.argv[1], 'r+') as f:
       cells,
       rows: Uint32Array.of(0, 2637),
       columns: [
-        { name: 'teddy_embedded', column: { kind: 'boolean', values: new Uint8Array(cells).fill(1, 0, 1) } },
+        {
+          name: 'teddy_embedded',
+          column: () => ({ kind: 'boolean', values: new Uint8Array(cells).fill(1, 0, 1) }),
+        },
       ],
       embeddings: [{ key: 'X_teddy', data: Float32Array.of(1, 2, 3, 4), columns: 2 }],
       colors: {},

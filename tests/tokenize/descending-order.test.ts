@@ -31,6 +31,18 @@ describe('the order of values from the greatest down', () => {
     );
   });
 
+  it('begins with the same where only the greatest are wanted', () => {
+    fc.assert(
+      fc.property(fc.array(awkward, { maxLength: 300 }), fc.nat(310), (list, wanted) => {
+        const values = Float64Array.from(list);
+        const found = order.of(values, values.length, wanted);
+        const kept = Math.min(wanted, values.length);
+        expect([...found.subarray(0, kept)]).toEqual(plainOrder(values).slice(0, kept));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('looks at the first n, through views that do not begin their buffer, and grows', () => {
     const buffer = new Float64Array(9001);
     const values = buffer.subarray(1);

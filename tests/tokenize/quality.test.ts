@@ -16,7 +16,7 @@ describe('quality', () => {
   };
 
   it('counts genes with a count, sums counts, and takes the share of mitochondrial columns', () => {
-    const scan = new QualityScan(5, ['ENSG00000000001', ND1, null]);
+    const scan = new QualityScan(5, ['ENSG00000000001', ND1, null], Int32Array.of(7, -1, 3), 10);
     scan.add(rows, 1);
     const { genes, counts, mitochondrial } = scan.quality;
     expect([...genes]).toEqual([0, 2, 0, 2, 0]);
@@ -28,11 +28,26 @@ describe('quality', () => {
   });
 
   it('gives no share where the file has no mitochondrial gene, and judges by genes alone', () => {
-    const scan = new QualityScan(3, ['ENSG00000000001', null, null]);
+    const scan = new QualityScan(3, ['ENSG00000000001', null, null], Int32Array.of(-1, -1, -1), 10);
     scan.add(rows, 0);
     expect(scan.quality.mitochondrial).toBeNull();
     expect([...qcPass(scan.quality, { leastGenes: 1, greatestMitochondrial: 0 })]).toEqual([1, 0, 1]);
     expect([...qcPass(scan.quality)]).toEqual([0, 0, 0]);
+  });
+
+  it('finds the share of counts in the vocabulary and the tokens of a cell, as many as the model reads', () => {
+    const ids = ['ENSG00000000001', ND1, null];
+    const scan = new QualityScan(3, ids, Int32Array.of(7, 3, -1), 1);
+    expect([scan.countShare, scan.meanTokens]).toEqual([0, 0]);
+    scan.add({ ...rows, values: Float64Array.of(6, 2, 4, 0, 8) }, 0);
+    expect([scan.countShare, scan.meanTokens]).toEqual([0.8, 2 / 3]);
+    expect(new QualityScan(0, ids, Int32Array.of(7, 3, -1), 1).meanTokens).toBe(0);
+  });
+
+  it.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('%s is no count, wherever it stands', (value) => {
+    const scan = new QualityScan(9, [null, null, null], Int32Array.of(-1, -1, -1), 10);
+    const add = () => scan.add({ ...rows, values: Float64Array.of(6, 2, 0, 1, value) }, 5);
+    expect(add).toThrow(expect.objectContaining({ name: 'CountsError', row: 7, column: 1 }));
   });
 
   it('knows the 37 genes of the mitochondrial chromosome of human and mouse', () => {

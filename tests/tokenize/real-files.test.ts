@@ -95,7 +95,12 @@ describeShared('genes and quality of real files', () => {
     expect(organismOfGenes(mapping.ensembl, mapping.symbols, table)).toBe('human');
 
     const columnIds = vocabularyColumns(mapping.ensembl, model.vocabulary);
-    const scan = new QualityScan(counts.rowCount, mapping.ensembl);
+    const scan = new QualityScan(
+      counts.rowCount,
+      mapping.ensembl,
+      columnIds,
+      model.config.maxPositionEmbeddings,
+    );
     scan.add(counts, 0);
     expect(qcPass(scan.quality).filter((pass) => pass === 0).length).toBe(expected.failing);
     expect(scan.quality.mitochondrial !== null).toBe(expected.hasMitochondria);

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { processWith } from './processes.ts';
 import { screenshotPath } from './screenshots.ts';
 import { byTestId, type Tab } from './tab.ts';
 
@@ -44,6 +45,7 @@ export async function openChromium({ webgpu = false } = {}): Promise<Tab & { rea
 
   const tab: Tab = {
     browser: 'chromium',
+    processId: processWith(`--user-data-dir=${profile}`),
     problems,
     open: async (address) => {
       await page.goto(address);
@@ -91,8 +93,8 @@ export async function openChromium({ webgpu = false } = {}): Promise<Tab & { rea
     },
     count: (selector) => page.locator(selector).count(),
     evaluate: <T>(script: string) => page.evaluate(script) as Promise<T>,
-    download: async (start) => {
-      const [download] = await Promise.all([page.waitForEvent('download', { timeout: 120_000 }), start()]);
+    download: async (start, timeout = 120_000) => {
+      const [download] = await Promise.all([page.waitForEvent('download', { timeout }), start()]);
       return download.path();
     },
     clickAt: async (selector, x, y) => {

@@ -46,6 +46,8 @@ export async function openFirefox(): Promise<Tab> {
       'ui.prefersReducedMotion': 1,
     },
   });
+  const processId = browser.process()?.pid;
+  if (processId === undefined) throw new Error('Firefox did not start');
   const page = await browser.newPage();
   page.setDefaultTimeout(30_000);
   const problems: string[] = [];
@@ -66,6 +68,7 @@ export async function openFirefox(): Promise<Tab> {
 
   return {
     browser: 'firefox',
+    processId,
     problems,
     open: async (address) => {
       await page.goto(address);
@@ -112,10 +115,10 @@ export async function openFirefox(): Promise<Tab> {
     },
     count: async (selector) => (await page.$$(selector)).length,
     evaluate: <T>(script: string) => page.evaluate(script) as Promise<T>,
-    download: async (start) => {
+    download: async (start, timeout = 120_000) => {
       const before = new Set(readdirSync(downloads));
       await start();
-      const until = Date.now() + 120_000;
+      const until = Date.now() + timeout;
       while (Date.now() < until) {
         const names = readdirSync(downloads);
         const fresh = names.find((name) => !before.has(name) && !name.endsWith('.part'));

@@ -1,6 +1,8 @@
 /** What a test does with a page, the same in Chromium (Playwright) and Firefox (Puppeteer). */
 export interface Tab {
   readonly browser: 'chromium' | 'firefox';
+  /** The browser's first process. */
+  readonly processId: number;
   open(address: string): Promise<void>;
   /** Gives a file to the page: dropped where the driver can, else through the file picker's input. */
   giveFile(path: string): Promise<void>;
@@ -16,8 +18,8 @@ export interface Tab {
   waitFor(selector: string, timeout?: number): Promise<void>;
   count(selector: string): Promise<number>;
   evaluate<T>(script: string): Promise<T>;
-  /** Runs what starts a download and returns the path of the file. */
-  download(start: () => Promise<void>): Promise<string>;
+  /** Runs what starts a download and returns the path of the file once it is whole (default: within two minutes). */
+  download(start: () => Promise<void>, timeout?: number): Promise<string>;
   /** Puts the pointer on a point of the element, in shares of its size, and clicks. */
   clickAt(selector: string, x: number, y: number): Promise<void>;
   colorScheme(scheme: 'light' | 'dark'): Promise<void>;

@@ -29,7 +29,7 @@ export interface LineResult {
 }
 
 /** Opens the page, waits for the embedded model, asks for an engine. */
-async function openWithEngine(tab: Tab, address: string, engine: EngineKind): Promise<void> {
+export async function openWithEngine(tab: Tab, address: string, engine: EngineKind): Promise<void> {
   await tab.open(address);
   await tab.waitFor(byTestId('model-name'), 120_000);
   await tab.choose('engine-select', `${ENGINE_LABEL[engine]} —`);
