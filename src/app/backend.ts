@@ -7,7 +7,8 @@ import type { LayoutService } from '../analysis/layout-service.ts';
 import type { ProbeService } from '../probe/types.ts';
 import type { ComputeService, DatasetService } from '../run/services.ts';
 import type { SpeedService } from '../run/speed-service.ts';
-import { forgetEverything, openModelStore } from '../store/model-store.ts';
+import { forgetEverything } from '../store/forget.ts';
+import { openModelStore } from '../store/model-store.ts';
 import { STORED_CHANNEL, tellStored } from '../store/notify.ts';
 import { openResultStore, type ResultStore } from '../store/result-store.ts';
 import { startWorker } from '../worker/remote.ts';
@@ -67,7 +68,7 @@ export function createBackend(): Backend {
     layout: layout.service,
     probe: probe.service,
     speed: speed.service,
-    storedModels: async () => ((await (await openModelStore())?.list()) ?? []).map(({ id }) => id),
+    storedModels: async () => ((await (await openModelStore())?.list())?.models ?? []).map(({ id }) => id),
     onStored(changed) {
       const channel = new BroadcastChannel(STORED_CHANNEL);
       channel.addEventListener('message', changed);

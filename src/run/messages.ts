@@ -194,6 +194,10 @@ const STORE: Readonly<Record<string, Say>> = {
   'store-gone': () => RUN['model-gone']('', ''),
   'results-gone': () => ({ what: 'These results are no longer kept in this browser.', help: null }),
   'store-changed': (message) => ({ what: sentence(message), help: 'Fetch the model again.' }),
+  'store-version': (message) => ({
+    what: sentence(message),
+    help: 'Use that version, or delete it on the page that fetches models.',
+  }),
 };
 
 const PROBE_FILE: Readonly<Record<ProbeFileErrorCode, Say>> = {
