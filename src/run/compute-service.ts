@@ -18,7 +18,7 @@ import type { ModelStore } from '../store/model-store.ts';
 import { concatenateEncoded, geneMeans, sliceBatch } from './batches.ts';
 import { RunError } from './errors.ts';
 import { judgeCells } from './judge.ts';
-import { isAbort, lineOf } from './messages.ts';
+import { isAbort, lineOf, TIMINGS_UNREAD } from './messages.ts';
 import type { OpenSource } from './model-opener.ts';
 import type {
   CellResults,
@@ -102,7 +102,11 @@ export class LocalComputeService implements ComputeService {
     // The old weights must go before the new ones come: two models may not fit side by side.
     this.#release();
     const kind = options.engine ?? (await this.engines()).recommended;
-    const created = await this.create(kind, pkg, await this.#creation(options));
+    const created = await this.create(
+      kind,
+      pkg,
+      await this.#creation(options, (notice) => notices.push(notice)),
+    );
     this.#loaded = { pkg, precision: options.precision, engine: created.engine };
     const { engine } = created;
     return {
@@ -119,7 +123,10 @@ export class LocalComputeService implements ComputeService {
     };
   }
 
-  async #creation({ signal, onProgress, breakKernel, precision }: LoadOptions) {
+  async #creation(
+    { signal, onProgress, breakKernel, precision }: LoadOptions,
+    onNotice: ((notice: string) => void) | undefined,
+  ) {
     const { tuning } = this.environment;
     return {
       gpu: await this.environment.gpu(),
@@ -132,6 +139,7 @@ export class LocalComputeService implements ComputeService {
           userAgent: globalThis.navigator?.userAgent ?? 'Node',
           onProgress: (done: number, total: number) =>
             onProgress?.({ stage: 'trying kernels', done, total, unit: 'kernels' }),
+          onUnread: () => onNotice?.(TIMINGS_UNREAD),
         },
       }),
       ...(signal ? { signal } : {}),
@@ -228,10 +236,13 @@ export class LocalComputeService implements ComputeService {
       const created = await this.create(
         next,
         loaded.pkg,
-        await this.#creation({
-          ...(signal ? { signal } : {}),
-          ...(loaded.precision ? { precision: loaded.precision } : {}),
-        }),
+        await this.#creation(
+          {
+            ...(signal ? { signal } : {}),
+            ...(loaded.precision ? { precision: loaded.precision } : {}),
+          },
+          options.onNotice,
+        ),
       );
       loaded.engine = created.engine;
       for (const notice of created.notices) options.onNotice?.(notice);

@@ -174,6 +174,10 @@ const AUDIT: Readonly<Record<AuditErrorCode, Say>> = {
     what: `The sketch cannot be used: ${message}.`,
     help: 'Make it again with: teddy-web sketch NAME=FILE --out sketch.safetensors.',
   }),
+  'sketch-version': (message) => ({
+    what: sentence(message),
+    help: 'Make it again with: teddy-web sketch NAME=FILE --out sketch.safetensors.',
+  }),
   'sketch-too-large': (message) => ({ what: sentence(message), help: 'Make one of fewer cells.' }),
 };
 
@@ -295,6 +299,10 @@ export function sentenceOf(error: unknown): Sentence {
   if (name === 'ShortReadError') return { what: 'A file ends before its contents do.', help: AGAIN };
   return { what: sentence(error.message || name), help: null };
 }
+
+/** Said where timings of kernels are stored in a way this version does not know. */
+export const TIMINGS_UNREAD =
+  'The timings remembered of this GPU cannot be read; they are set aside and measured again.';
 
 /** Why a file holds the results alone where the whole was asked for. */
 export function wholeFileNote(error: unknown): string {
