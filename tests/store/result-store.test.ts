@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { setAsideNote } from '../../src/run/set-aside-note.ts';
+import { setAsideNote } from '../../src/run/messages.ts';
 import { ResultStore } from '../../src/store/result-store.ts';
 import { memoryDirectory } from '../support/memory-directory.ts';
 

@@ -1,6 +1,5 @@
 import './style.css';
-import { sentenceOf } from '../../run/messages.ts';
-import { setAsideNote } from '../../run/set-aside-note.ts';
+import { sentenceOf, setAsideNote } from '../../run/messages.ts';
 import { StoreError } from '../../store/errors.ts';
 import { askToPersist, type ModelStore, openModelStore } from '../../store/model-store.ts';
 import { tellStored } from '../../store/notify.ts';

@@ -1,5 +1,5 @@
 import { Button, Group, Text } from '@mantine/core';
-import { setAsideNote } from '../../run/set-aside-note.ts';
+import { setAsideNote } from '../../run/messages.ts';
 import { formatBytes } from '../common/format.ts';
 import { SetAsideText } from '../common/SetAsideText.tsx';
 import { useApp } from '../state/store.ts';

@@ -1,8 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
-import { sentenceOf } from '../../run/messages.ts';
-import { setAsideNote } from '../../run/set-aside-note.ts';
+import { sentenceOf, setAsideNote } from '../../run/messages.ts';
 import { tellStored } from '../../store/notify.ts';
 import type { KeptResults as Kept, ResultStore } from '../../store/result-store.ts';
 import { formatBytes, formatCount } from '../common/format.ts';
