@@ -31,7 +31,7 @@ def itself(f): f["X"] = h5py.SoftLink("/X")
 make("soft_link_to_itself", itself)
 def hard(f): sound(f); f["obs/again"] = f["obs"]; f["layers"] = f["/"]; f.create_group("uns")["up"] = f["/"]
 make("hard_link_loop", hard)
-with h5py.File(os.path.join(folder, "secret.bin.h5"), "w") as f: sound(f)
+with h5py.File(os.path.join(folder, "secret.bin.h5"), "w") as f: sound(f); f["flat"] = np.ones((3, 4), "f4")
 def outside(f): f["X"] = h5py.ExternalLink("secret.bin.h5", "/X")
 make("external_link", outside)
 def passwd(f): f["X"] = h5py.ExternalLink("/etc/passwd", "/X")
@@ -39,6 +39,11 @@ make("external_link_absolute", passwd)
 open(os.path.join(folder, "secret.bin"), "wb").write(np.arange(12, dtype="f4").tobytes())
 def storage(f): f.create_dataset("X", (3, 4), "f4", external=[(os.path.join(folder, "secret.bin"), 0, 48)])
 make("external_storage", storage)
+def virtual(f):
+    layout = h5py.VirtualLayout((3, 4), "f4")
+    layout[:] = h5py.VirtualSource(os.path.join(folder, "secret.bin.h5"), "flat", (3, 4))
+    f.create_virtual_dataset("X", layout, fillvalue=0)
+make("virtual", virtual)
 def dense(f): f.create_dataset("X", (3, 10**9), "f4", chunks=(1, 10**6))
 make("dense_wider_than_var", dense)
 def giant(f):
@@ -97,8 +102,8 @@ export async function writeHostileFiles(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   execFileSync('/usr/bin/python3', ['-c', SCRIPT, folder]);
   const hdf5 = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
-  await gzipBomb(join(folder, 'bomb_of_zeros.h5ad.gz'), new Uint8Array(8), 24);
-  await gzipBomb(join(folder, 'bomb_of_hdf5.h5ad.gz'), hdf5, 24);
+  await gzipBomb(join(folder, 'bomb_of_zeros.h5ad.gz'), new Uint8Array(8), 3);
+  await gzipBomb(join(folder, 'bomb_of_hdf5.h5ad.gz'), hdf5, 3);
   await gzipBomb(
     join(folder, 'matrix.mtx.gz'),
     new TextEncoder().encode('%%MatrixMarket matrix coordinate integer general\n'),
