@@ -18,7 +18,7 @@ const OWN_PLUGINS = '/usr/local/hdf5/';
 const guarded = new WeakSet<H5Module>();
 let refused: string | null = null;
 
-/** The file that the library has been kept from since this was last asked; null = none. */
+/** The first file that the library was kept from since this was last asked; null = none. */
 export function takeRefused(): string | null {
   const path = refused;
   refused = null;
@@ -46,7 +46,7 @@ export function openNothingElse(module: H5Module, isPlugin: (path: string) => bo
     const isNew = typeof flags === 'number' && (flags & NEW_FILE) === NEW_FILE;
     if (isNew || asked.has(path) || isPlugin(path) || path.startsWith(OWN_PLUGINS))
       return openFile(path, flags, mode);
-    refused = path;
+    refused ??= path;
     throw new FS.ErrnoError(NOT_THERE);
   };
 }

@@ -74,10 +74,7 @@ export class H5Reader implements Hierarchy {
 
   #entity(path: string): H5Group | H5Dataset | null {
     const entity = guarded(path, () => this.file.get(path));
-    if (entity instanceof this.library.Group || entity instanceof this.library.Dataset) return entity;
-    // The library finds no more than the name of it: see only-opened.ts.
-    if (entity && 'obj_path' in entity) throw elsewhere(path, entity.filename);
-    return null;
+    return entity instanceof this.library.Group || entity instanceof this.library.Dataset ? entity : null;
   }
 
   #dataset(path: string): H5Dataset {
@@ -188,12 +185,17 @@ export class H5Reader implements Hierarchy {
 
 function guarded<T>(subject: string, read: () => T): T {
   takeRefused();
+  let value: T;
   try {
-    return read();
+    value = read();
   } catch (error) {
     const other = takeRefused();
     throw other === null ? h5Failure(error, subject) : elsewhere(subject, other);
   }
+  // What lies in a file that is not opened reads as fill values, or as nothing, without an error.
+  const other = takeRefused();
+  if (other !== null) throw elsewhere(subject, other);
+  return value;
 }
 
 function elsewhere(path: string, file: string): DataError {
