@@ -67,10 +67,14 @@ describeShared('workers that die, in one tab that must survive all of them', () 
     await site?.close();
   });
 
-  it.each(Object.keys(ENDS) as (keyof typeof ENDS)[])(
-    'the dataset worker %s with nothing asked of it: nothing is said, the file is opened again, a run goes through',
-    async (how) => {
-      await end('dataset', how);
+  it.each<[string, keyof typeof ENDS]>([
+    ['dataset', 'closes itself'],
+    ['dataset', 'throws outside any call'],
+    ['layout', 'closes itself'],
+  ])(
+    'the %s worker %s with nothing asked of it: nothing is said, the file is opened again, a run goes through',
+    async (name, how) => {
+      await end(name, how);
       expect(await tab.count(byTestId('run-error'))).toBe(0);
       await completeRun(24);
     },
