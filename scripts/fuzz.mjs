@@ -32,12 +32,11 @@ const { done, failures, tallies } = await runFuzz({
 process.stderr.write('\n');
 console.table(
   Object.fromEntries(
-    [...tallies].sort().map(([name, { same, other, silent, refused }]) => [
+    [...tallies].sort().map(([name, { same, other, refused }]) => [
       name,
       {
         'same counts': same,
         'other counts': other,
-        'past checksums': silent,
         refused: Object.entries(refused)
           .sort(([, a], [, b]) => b - a)
           .map(([code, times]) => `${code} ${times}`)

@@ -16,7 +16,8 @@ import { projectRoot } from './project.mjs';
  * @property {string} [keep] folder for the inputs that failed
  * @property {(done: number) => void} [onProgress]
  *
- * @typedef {object} Failure an input that ended neither in numbers nor in one of our errors
+ * @typedef {object} Failure an input that ended neither in numbers nor in one of our errors, or in other numbers
+ *   than those its checksums are of
  * @property {number} index
  * @property {string} seed
  * @property {string} what
@@ -24,7 +25,6 @@ import { projectRoot } from './project.mjs';
  * @typedef {object} SeedTally what became of the inputs made from one seed
  * @property {number} same opened, with the counts of the seed
  * @property {number} other opened, with other counts
- * @property {number} silent of these the ones that got past checksums over the counts
  * @property {Record<string, number>} refused by error code
  *
  * @typedef {object} FuzzReport
@@ -171,8 +171,9 @@ function residentBytes(pid) {
  * `inspect` do after their own time. Such inputs are tallied as `hung` and are no failure of ours.
  * @param {Answer} answer
  */
-function failureOf({ seed, outcome, detail }) {
+function failureOf({ seed, checksummed, outcome, detail, same }) {
   if (outcome === 'hung' && /^(h5ad|10x-h5)\//.test(seed)) return null;
+  if (checksummed && same === false) return 'other counts, past the checksums over them';
   return outcome === 'opened' || outcome === 'refused' ? null : `${outcome} ${detail}`.trim();
 }
 
@@ -180,14 +181,12 @@ function failureOf({ seed, outcome, detail }) {
  * @param {Map<string, SeedTally>} tallies
  * @param {Answer} answer
  */
-function tally(tallies, { seed, checksummed, outcome, detail, same }) {
-  const found = tallies.get(seed) ?? { same: 0, other: 0, silent: 0, refused: {} };
+function tally(tallies, { seed, outcome, detail, same }) {
+  const found = tallies.get(seed) ?? { same: 0, other: 0, refused: {} };
   tallies.set(seed, found);
   if (same === true) found.same++;
-  else if (same === false) {
-    found.other++;
-    if (checksummed) found.silent++;
-  } else {
+  else if (same === false) found.other++;
+  else {
     const reason = outcome === 'refused' ? detail : outcome;
     found.refused[reason] = (found.refused[reason] ?? 0) + 1;
   }

@@ -7,7 +7,8 @@ import type { LayoutService } from '../analysis/layout-service.ts';
 import type { ProbeService } from '../probe/types.ts';
 import type { ComputeService, DatasetService } from '../run/services.ts';
 import type { SpeedService } from '../run/speed-service.ts';
-import { forgetEverything, openModelStore } from '../store/model-store.ts';
+import { forgetEverything } from '../store/forget.ts';
+import { openModelStore } from '../store/model-store.ts';
 import { STORED_CHANNEL, tellStored } from '../store/notify.ts';
 import { openResultStore, type ResultStore } from '../store/result-store.ts';
 import { startWorker } from '../worker/remote.ts';
@@ -33,7 +34,8 @@ export interface Backend {
 const DATASET_SILENCE_MS = 60_000;
 /** The reference engine may think this long about one long cell of a large model. */
 const COMPUTE_SILENCE_MS = 300_000;
-
+/** Neighbours and steps of a layout are searched in pieces of milliseconds. */
+const LAYOUT_SILENCE_MS = 60_000;
 /** A fit on many cells and features thinks this long between two signs of life, on a slow machine. */
 const PROBE_SILENCE_MS = 120_000;
 
@@ -44,13 +46,21 @@ export function createBackend(): Backend {
     name: 'dataset',
     configuration,
     silenceMs: DATASET_SILENCE_MS,
+    repeat: ['open', 'preflight'],
+    forget: ['close'],
   });
   const compute = startWorker<ComputeService>(computeUrl, {
     name: 'compute',
     configuration,
     silenceMs: COMPUTE_SILENCE_MS,
+    repeat: ['load'],
+    forget: ['unload'],
   });
-  const layout = startWorker<Pick<LayoutService, 'umap'>>(layoutUrl, { name: 'layout', configuration });
+  const layout = startWorker<Pick<LayoutService, 'umap'>>(layoutUrl, {
+    name: 'layout',
+    configuration,
+    silenceMs: LAYOUT_SILENCE_MS,
+  });
   const probe = startWorker<ProbeService>(probeUrl, {
     name: 'probe',
     configuration,
@@ -67,7 +77,7 @@ export function createBackend(): Backend {
     layout: layout.service,
     probe: probe.service,
     speed: speed.service,
-    storedModels: async () => ((await (await openModelStore())?.list()) ?? []).map(({ id }) => id),
+    storedModels: async () => ((await (await openModelStore())?.list())?.models ?? []).map(({ id }) => id),
     onStored(changed) {
       const channel = new BroadcastChannel(STORED_CHANNEL);
       channel.addEventListener('message', changed);

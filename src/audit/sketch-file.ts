@@ -54,7 +54,7 @@ export async function isSafetensors(source: ByteSource): Promise<boolean> {
 
 /**
  * Reads and checks a sketch.
- * @throws AuditError 'sketch-too-large', 'sketch-invalid' naming what is wrong
+ * @throws AuditError 'sketch-too-large', 'sketch-version', 'sketch-invalid' naming what is wrong
  */
 export async function readSketch(bytes: ByteSource): Promise<Sketch> {
   if (bytes.size > MOST_BYTES) {
@@ -85,6 +85,15 @@ function parseMetadata(text: string | undefined): v.InferOutput<typeof metadataS
     json = JSON.parse(text);
   } catch (cause) {
     throw new AuditError('sketch-invalid', 'its metadata are not JSON', FIELD, { cause });
+  }
+  const named = v.safeParse(v.object({ schema: v.string() }), json);
+  if (named.success && named.output.schema !== SCHEMA) {
+    const says = named.output.schema.slice(0, 80);
+    throw new AuditError(
+      'sketch-version',
+      `the sketch says it is ${says}, this version reads ${SCHEMA}`,
+      'schema',
+    );
   }
   const parsed = v.safeParse(metadataSchema, json);
   if (parsed.success) return parsed.output;

@@ -22,7 +22,8 @@ export function parse(
 ): Parsed {
   const parsed = parseMany(args, options);
   if (!(parsed.positionals.length >= atLeast && parsed.positionals.length <= positionals)) {
-    throw new UsageError(`${positionals} file expected, ${parsed.positionals.length} given`);
+    const least = positionals === atLeast ? '' : 'at least ';
+    throw new UsageError(`${least}${atLeast} file expected, ${parsed.positionals.length} given`);
   }
   return parsed;
 }

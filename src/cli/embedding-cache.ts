@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { memorySource } from '../model/memory-source.ts';
 import { openSafetensors } from '../model/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/safetensors-writer.ts';
@@ -15,6 +16,7 @@ import { writeWhole } from './write-whole.ts';
 
 /** Cells of one kept part: what an interrupted run loses at most. */
 const PART = 512;
+/** Part of a part's name, so that those of another version are never read. */
 const VERSION = 1;
 
 /**
@@ -57,7 +59,9 @@ export async function embedCached(
     const part = rows.slice(from, from + PART);
     const key = createHash('sha256').update(about).update(part).digest('hex').slice(0, 32);
     const path = join(folder, `${key}.safetensors`);
-    const kept = existsSync(path) ? await readResults(path).catch(() => null) : null;
+    const there = existsSync(path);
+    const kept = there ? await readResults(path, part).catch(() => null) : null;
+    if (there && kept === null) line.say(`${path} cannot be read; its cells are embedded again.`);
     parts.push(kept ?? (await embed(part)));
     if (kept === null) writeWhole(path, writeResults(parts[parts.length - 1]));
     line.show({ stage: 'embedded', done: from + part.length, total: rows.length, unit: 'cells' });
@@ -99,26 +103,38 @@ function writeResults(results: CellResults): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** @throws where the file is not a part as `writeResults` writes it */
-async function readResults(path: string): Promise<CellResults> {
+const CLASSES = v.record(v.string(), v.array(v.string()));
+
+/** @throws where the file is not what `writeResults` writes of these rows */
+async function readResults(path: string, rows: Uint32Array<ArrayBuffer>): Promise<CellResults> {
   const file = await openSafetensors(memorySource(new Uint8Array(readFileSync(path))));
-  const names = [...file.tensors.keys()];
-  const classes = JSON.parse(file.metadata.get('classes') ?? '{}') as Record<string, readonly string[]>;
+  const columnsOf = (name: string) => file.tensors.get(name)?.shape[1] ?? 0;
+  const read = async (name: string, columns: number) => {
+    const { shape } = file.tensors.get(name) ?? { shape: [] };
+    if (shape.join() !== [rows.length, columns].join()) throw new RangeError(`${name} has another shape`);
+    return file.read(name);
+  };
+  const numbers = async (name: string) => {
+    const values = await file.readNumbers(name);
+    if (values.length !== rows.length) throw new RangeError(`${name} has another length`);
+    return values;
+  };
+  if ((await numbers('rows')).some((row, i) => row !== rows[i])) throw new RangeError('it is of other rows');
   const predictions: Record<string, Prediction> = {};
-  for (const [name, own] of Object.entries(classes)) {
-    predictions[name] = { classes: own, probabilities: await file.read(`predictions.${name}`) };
-  }
+  const named = v.parse(CLASSES, JSON.parse(file.metadata.get('classes') ?? ''));
+  for (const [name, classes] of Object.entries(named))
+    predictions[name] = { classes, probabilities: await read(`predictions.${name}`, classes.length) };
   const states: Record<string, Float32Array<ArrayBuffer>> = {};
-  for (const name of names.filter((tensor) => tensor.startsWith('states.'))) {
-    states[name.slice('states.'.length)] = await file.read(name);
-  }
+  for (const name of [...file.tensors.keys()].filter((tensor) => tensor.startsWith('states.')))
+    states[name.slice('states.'.length)] = await read(name, columnsOf(name));
+  const dimension = columnsOf('embedding');
   return {
-    rows: Uint32Array.from(await file.readNumbers('rows')),
-    dimension: file.tensors.get('embedding')?.shape[1] ?? 0,
-    embedding: await file.read('embedding'),
+    rows,
+    dimension,
+    embedding: await read('embedding', dimension),
     predictions,
-    withheld: Uint8Array.from(await file.readNumbers('withheld')),
-    tokens: Uint32Array.from(await file.readNumbers('tokens')),
+    withheld: Uint8Array.from(await numbers('withheld')),
+    tokens: Uint32Array.from(await numbers('tokens')),
     ...(Object.keys(states).length > 0 ? { annotationStates: states } : {}),
   };
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import h5wasm from 'h5wasm/node';
 import { DataError } from '../data/errors.ts';
+import { openNothingElse } from '../data/h5ad/only-opened.ts';
 import type { H5Module, H5Runtime, MountedFile } from '../data/h5ad/runtime.ts';
 import type { DataInput } from '../data/input.ts';
 import { type ByteSource, ShortReadError } from '../model/byte-source.ts';
@@ -30,6 +31,8 @@ export function nodeRuntime(): H5Runtime {
   function module(): Promise<H5Module> {
     ready ??= h5wasm.ready.then((loaded) => {
       loaded.activate_throwing_error_handler();
+      const folders = pluginFolders();
+      openNothingElse(loaded, (path) => folders.some((folder) => path.startsWith(folder)));
       return loaded;
     });
     return ready;

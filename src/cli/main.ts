@@ -194,7 +194,14 @@ async function interruptible(left: string, work: (signal: AbortSignal) => Promis
   }
 }
 
-const code = await main(process.argv.slice(2)).catch((error: unknown) => {
+const argv = process.argv.slice(2);
+const code = await main(argv).catch((error: unknown) => {
+  // Whoever reads JSON gets JSON whatever went wrong, and learns from the exit code only whether it did.
+  if (argv.includes('--json')) {
+    const said = error instanceof UsageError ? error.message : lineOf(error);
+    process.stdout.write(`${JSON.stringify({ error: said })}\n`);
+    return EXIT.failed;
+  }
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n\n${USAGE}\n`);
     return EXIT.usage;

@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { ModelError } from './errors.ts';
 import { jsonRecord } from './json-file.ts';
+import { checkJson, flag, natural, object, oneOf, record, said } from './json-schema.ts';
 
 /** TEDDY-G reads genes by rank, TEDDY-X by value. */
 type ModelType = 'teddy_g' | 'teddy_x';
@@ -33,103 +35,72 @@ export interface ModelConfig {
   readonly annotations: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Names that a plain object would reorder (integers) or treat as its own are refused. */
+const PLAIN_NAME = /^(?!__proto__$|constructor$|prototype$)[A-Za-z_][\w .-]*$/;
+
+const CLASS_LIST = v.custom<readonly string[]>(
+  (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= 100_000 &&
+    value.every((name) => typeof name === 'string' && name !== '') &&
+    new Set(value).size === value.length,
+  'is not a list of distinct class names',
+);
+
+const EPSILON = said('a number from 0 to 1');
+const CONFIG = object({
+  model_type: oneOf(['teddy_g', 'teddy_x']),
+  bins: v.nullish(natural(0, 100_000), 0),
+  continuous_rank: v.nullish(flag, false),
+  d_model: natural(1, 65_536),
+  nheads: natural(1, 65_536),
+  d_hid: natural(1, 1_048_576),
+  nlayers: natural(1, 1_000),
+  ntoken: natural(1, 16_777_216),
+  max_position_embeddings: natural(1, 1_048_576),
+  layer_activation: v.nullish(oneOf(['gelu', 'relu']), 'gelu'),
+  pre_norm: v.nullish(flag, false),
+  layer_norm_eps: v.nullish(v.pipe(v.number(EPSILON), v.minValue(0, EPSILON), v.ltValue(1, EPSILON)), 1e-5),
+  annotations: v.nullish(record(CLASS_LIST, 1000), {}),
+});
+
 /**
  * `config.json` of a package, as parsed JSON. Absent fields take the values the released code
  * gives them; fields we do not know are ignored.
  * @throws ModelError 'config-invalid' whose subject is the field that is missing or odd.
  */
 export function parseConfig(json: unknown): ModelConfig {
-  const record = jsonRecord(json);
-  if (!record) throw invalid('config.json', 'is not a JSON object');
-  const modelType = oneOf(record, 'model_type', ['teddy_g', 'teddy_x']);
-  const bins = natural(record, 'bins', 0, 100_000, 0);
-  const continuousRank = flag(record, 'continuous_rank', false);
+  const found = checkJson(CONFIG, json, 'config.json', 'config-invalid');
+  const { model_type: modelType, bins, continuous_rank: continuousRank, annotations } = found;
   if (modelType === 'teddy_x' && bins === 0 && !continuousRank) {
     throw invalid('bins', 'is 0 and continuous_rank is not true: a TEDDY-X model needs one of them');
   }
-  const dModel = natural(record, 'd_model', 1, 65_536);
-  const nHeads = natural(record, 'nheads', 1, dModel);
+  const { d_model: dModel, nheads: nHeads } = found;
   if (dModel % nHeads !== 0) throw invalid('nheads', `${nHeads} does not divide d_model ${dModel}`);
+  // The names as they were given: the schema leaves out those it would not keep.
+  const odd = Object.keys(jsonRecord(jsonRecord(json)?.annotations) ?? {}).find(
+    (name) => !PLAIN_NAME.test(name),
+  );
+  if (odd !== undefined) throw invalid('annotations', `has the name ${JSON.stringify(odd)}`);
   return {
     modelType,
     dModel,
     nHeads,
-    dHid: natural(record, 'd_hid', 1, 1_048_576),
-    nLayers: natural(record, 'nlayers', 1, 1_000),
-    nToken: natural(record, 'ntoken', 1, 16_777_216),
-    maxPositionEmbeddings: natural(record, 'max_position_embeddings', 1, 1_048_576),
-    layerActivation: oneOf(record, 'layer_activation', ['gelu', 'relu'], 'gelu'),
-    preNorm: flag(record, 'pre_norm', false),
-    layerNormEps: epsilon(record, 'layer_norm_eps', 1e-5),
+    dHid: found.d_hid,
+    nLayers: found.nlayers,
+    nToken: found.ntoken,
+    maxPositionEmbeddings: found.max_position_embeddings,
+    layerActivation: found.layer_activation,
+    preNorm: found.pre_norm,
+    layerNormEps: found.layer_norm_eps,
     bins,
     continuousRank,
     valueInput: modelType === 'teddy_g' ? 'none' : bins > 0 ? 'binned' : 'rank',
-    annotations: annotations(record),
+    annotations,
   };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function invalid(field: string, what: string): ModelError {
   return new ModelError('config-invalid', `config.json: ${field} ${what}`, field);
-}
-
-/** A field's value, the default where it is absent or null. */
-function present(fields: Fields, field: string, absent: unknown): unknown {
-  const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
-  const given = value ?? absent;
-  if (given === undefined) throw invalid(field, 'is missing');
-  return given;
-}
-
-function natural(fields: Fields, field: string, least: number, most: number, absent?: number): number {
-  const value = present(fields, field, absent);
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw invalid(field, `is ${JSON.stringify(value)}, not an integer from ${least} to ${most}`);
-  }
-  return value;
-}
-
-function epsilon(fields: Fields, field: string, absent: number): number {
-  const value = present(fields, field, absent);
-  if (typeof value !== 'number' || !(value >= 0 && value < 1)) {
-    throw invalid(field, `is ${JSON.stringify(value)}, not a number from 0 to 1`);
-  }
-  return value;
-}
-
-function flag(fields: Fields, field: string, absent: boolean): boolean {
-  const value = present(fields, field, absent);
-  if (typeof value !== 'boolean') throw invalid(field, `is ${JSON.stringify(value)}, neither true nor false`);
-  return value;
-}
-
-function oneOf<T extends string>(fields: Fields, field: string, known: readonly T[], absent?: T): T {
-  const value = present(fields, field, absent);
-  const found = known.find((name) => name === value);
-  if (found === undefined)
-    throw invalid(field, `is ${JSON.stringify(value)}, not one of ${known.join(', ')}`);
-  return found;
-}
-
-/** Names that a plain object would reorder (integers) or treat as its own are refused. */
-const PLAIN_NAME = /^(?!__proto__$|constructor$|prototype$)[A-Za-z_][\w .-]*$/;
-
-function annotations(fields: Fields): Readonly<Record<string, readonly string[]>> {
-  const record = jsonRecord(present(fields, 'annotations', {}));
-  if (!record) throw invalid('annotations', 'is not an object of class lists');
-  const out: Record<string, readonly string[]> = {};
-  for (const [name, classes] of Object.entries(record)) {
-    if (!PLAIN_NAME.test(name)) throw invalid('annotations', `has the name ${JSON.stringify(name)}`);
-    if (!isClassList(classes)) throw invalid(`annotations.${name}`, 'is not a list of distinct class names');
-    out[name] = [...classes];
-  }
-  return out;
-}
-
-function isClassList(value: unknown): value is readonly string[] {
-  if (!Array.isArray(value) || value.length === 0) return false;
-  return (
-    value.every((name) => typeof name === 'string' && name !== '') && new Set(value).size === value.length
-  );
 }

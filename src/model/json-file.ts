@@ -1,8 +1,8 @@
 import type { ByteSource } from './byte-source.ts';
 import { ModelError, type ModelErrorCode } from './errors.ts';
 
-/** Larger than any package's text file (the published vocabulary is under 1 MB). */
-const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+/** Larger than any package's text file (the published vocabulary and medians are under 2 MB). */
+const MAX_TEXT_BYTES = 16 * 2 ** 20;
 
 /** The whole of a text file as UTF-8, without a byte order mark. @throws ModelError `code` */
 export async function readText(source: ByteSource, path: string, code: ModelErrorCode): Promise<string> {

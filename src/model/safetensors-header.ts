@@ -1,5 +1,8 @@
+import * as v from 'valibot';
 import { ModelError } from './errors.ts';
+import { jsonRecord } from './json-file.ts';
 import { duplicateKeys } from './json-keys.ts';
+import { list, natural, object, oneOf } from './json-schema.ts';
 
 /** Bytes of a value in each dtype the format names. */
 export const DTYPE_BYTES = {
@@ -39,12 +42,19 @@ export interface SafetensorsHeader {
 
 /** The format's own bound on the header, so that a damaged length cannot ask for gigabytes. */
 export const MAX_HEADER_BYTES = 100_000_000;
+const OFFSET = natural(0, Number.MAX_SAFE_INTEGER);
+const ENTRY = object({
+  dtype: oneOf(Object.keys(DTYPE_BYTES) as StoredDtype[]),
+  shape: list(OFFSET, 16),
+  data_offsets: v.strictTuple([OFFSET, OFFSET], 'is not [begin, end]'),
+});
 const FORBIDDEN_NAMES = new Set(['', '__proto__', 'constructor', 'prototype']);
 
 /**
  * Parses and checks the JSON of a safetensors header against the size of the file: every tensor
  * lies inside the data, has the size its shape and dtype say, and the tensors cover the data
- * without overlaps or holes, as the format demands.
+ * without overlaps or holes, as the format demands. A schema says what one entry is; what they are to each
+ * other and to the file (names twice, overlaps, holes) is beyond one, and checked by hand.
  * @param dataStart first byte after the header
  * @throws ModelError 'weights-corrupt' naming what is wrong
  */
@@ -56,7 +66,9 @@ export function parseSafetensorsHeader(text: string, dataStart: number, fileSize
   const entries = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(json)) {
     if (name === '__metadata__') {
-      for (const [key, text] of Object.entries(asRecord(value, name))) {
+      const texts = jsonRecord(value);
+      if (!texts) throw corrupt('__metadata__ is not a JSON object', name);
+      for (const [key, text] of Object.entries(texts)) {
         if (typeof text !== 'string') throw corrupt(`metadata ${quote(key)} is not a string`, key);
         metadata.set(key, text);
       }
@@ -70,19 +82,18 @@ export function parseSafetensorsHeader(text: string, dataStart: number, fileSize
 }
 
 function parseEntry(name: string, value: unknown, dataStart: number, fileSize: number): TensorEntry {
-  const record = asRecord(value, name);
-  const dtype = record.dtype;
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-    throw corrupt(`tensor ${quote(name)} has the unknown dtype ${JSON.stringify(dtype)}`, name);
+  const result = v.safeParse(ENTRY, value, { abortEarly: true });
+  if (!result.success) {
+    const [issue] = result.issues;
+    throw corrupt(`tensor ${quote(name)}: ${v.getDotPath(issue) ?? 'its entry'} ${issue.message}`, name);
   }
-  const shape = naturals(record.shape, name, 'shape');
-  const offsets = naturals(record.data_offsets, name, 'data_offsets');
-  if (offsets.length !== 2 || offsets[0] > offsets[1]) {
+  const { dtype, shape, data_offsets: offsets } = result.output;
+  if (offsets[0] > offsets[1]) {
     throw corrupt(`tensor ${quote(name)} has data_offsets that are not [begin, end]`, name);
   }
   const length = shape.reduce((product, n) => product * n, 1);
   const byteLength = offsets[1] - offsets[0];
-  const expected = length * DTYPE_BYTES[dtype as StoredDtype];
+  const expected = length * DTYPE_BYTES[dtype];
   if (!(Number.isSafeInteger(expected) && expected === byteLength)) {
     throw corrupt(
       `tensor ${quote(name)} holds ${byteLength} bytes, its shape [${shape.join(', ')}] of ${dtype} needs ${expected}`,
@@ -92,7 +103,7 @@ function parseEntry(name: string, value: unknown, dataStart: number, fileSize: n
   if (dataStart + offsets[1] > fileSize) {
     throw corrupt(`tensor ${quote(name)} ends after the end of the file`, name);
   }
-  return { dtype: dtype as StoredDtype, shape, length, offset: dataStart + offsets[0], byteLength };
+  return { dtype, shape, length, offset: dataStart + offsets[0], byteLength };
 }
 
 function checkCoverage(entries: ReadonlyMap<string, TensorEntry>, dataStart: number, fileSize: number): void {
@@ -113,26 +124,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
   } catch (cause) {
     throw new ModelError('weights-corrupt', 'the header is not JSON', '', { cause });
   }
-  return asRecord(json, 'the header');
-}
-
-function asRecord(value: unknown, name: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw corrupt(`${quote(name)} is not a JSON object`, name);
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function naturals(value: unknown, name: string, field: string): readonly number[] {
-  if (!Array.isArray(value) || value.length > 16) {
-    throw corrupt(`tensor ${quote(name)} has no list ${field}`, name);
-  }
-  return value.map((n: unknown) => {
-    if (typeof n !== 'number' || !Number.isSafeInteger(n) || n < 0) {
-      throw corrupt(`tensor ${quote(name)} has ${JSON.stringify(n)} in its ${field}`, name);
-    }
-    return n;
-  });
+  const record = jsonRecord(json);
+  if (!record) throw corrupt('the header is not a JSON object', 'the header');
+  return record;
 }
 
 function corrupt(message: string, subject = ''): ModelError {

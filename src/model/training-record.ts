@@ -1,5 +1,6 @@
-import { ModelError } from './errors.ts';
+import * as v from 'valibot';
 import { jsonRecord } from './json-file.ts';
+import { checkJson, list, natural, object, record, recordWithNote, said, text } from './json-schema.ts';
 
 /** Accuracy of one annotation on held-out donors beside its two baselines. */
 interface HeldOutScore {
@@ -30,7 +31,33 @@ export interface TrainingRecord {
   > | null;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+const SHARE = said('a share from 0 to 1');
+const share = v.pipe(v.number(SHARE), v.minValue(0, SHARE), v.maxValue(1, SHARE));
+const count = natural(0, Number.MAX_SAFE_INTEGER);
+const names = record(list(text));
+
+const SCORE = object({
+  n: count,
+  accuracy: share,
+  commonest_class: share,
+  commonest_class_of_its_study: share,
+});
+
+const RECORD = object({
+  name: text,
+  what: text,
+  cells_in_training_set: v.nullish(count, 0),
+  training_donors: v.nullish(names, {}),
+  held_out_donors: v.nullish(names, {}),
+  held_out_donor_cells: v.nullish(record(record(SCORE)), {}),
+  classes_seen_in_one_study_only: v.nullish(recordWithNote(list(text)), {}),
+  withheld_as_outside_of_training: v.nullish(record(share), {}),
+  sources: v.nullish(list(object({ name: text, citation: text, licence: text })), []),
+  training_class_counts: v.optional(record(record(record(count)))),
+});
+
+/** A training.json with none of these is of another tool. */
+const TELLING = ['name', 'what', 'training_donors'];
 
 /**
  * `training.json` of our packages. What a model card does not say stays empty; what it says must
@@ -39,108 +66,32 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws ModelError 'training-invalid' whose subject is the field at fault.
  */
 export function parseTrainingRecord(json: unknown): TrainingRecord | null {
-  const root = record(json, 'training.json');
-  if (!['name', 'what', 'training_donors'].some((field) => Object.hasOwn(root, field))) return null;
-  const oneStudy = optionalRecord(root, 'classes_seen_in_one_study_only');
-  const { note, ...classes } = oneStudy;
+  const fields = jsonRecord(json);
+  if (fields && !TELLING.some((field) => Object.hasOwn(fields, field))) return null;
+  const found = checkJson(RECORD, json, 'training.json', 'training-invalid');
+  const { note, ...classes } = found.classes_seen_in_one_study_only;
   return {
-    name: text(root, 'name'),
-    what: text(root, 'what'),
-    cellsInTrainingSet: count(root.cells_in_training_set ?? 0, 'cells_in_training_set'),
-    trainingDonors: listsOf(optionalRecord(root, 'training_donors'), 'training_donors'),
-    heldOutDonors: listsOf(optionalRecord(root, 'held_out_donors'), 'held_out_donors'),
-    heldOutScores: mapRecord(optionalRecord(root, 'held_out_donor_cells'), (byStudy, annotation) =>
-      mapRecord(record(byStudy, `held_out_donor_cells.${annotation}`), heldOutScore),
+    name: found.name,
+    what: found.what,
+    cellsInTrainingSet: found.cells_in_training_set,
+    trainingDonors: found.training_donors,
+    heldOutDonors: found.held_out_donors,
+    heldOutScores: mapValues(found.held_out_donor_cells, (byStudy) =>
+      mapValues(byStudy, (score) => ({
+        n: score.n,
+        accuracy: score.accuracy,
+        commonestClass: score.commonest_class,
+        commonestClassOfItsStudy: score.commonest_class_of_its_study,
+      })),
     ),
-    classesSeenInOneStudyOnly: listsOf(classes, 'classes_seen_in_one_study_only'),
-    oneStudyNote: note === undefined ? null : string(note, 'classes_seen_in_one_study_only.note'),
-    withheldShares: mapRecord(optionalRecord(root, 'withheld_as_outside_of_training'), share),
-    sources: list(root.sources ?? [], 'sources').map((source, i) => {
-      const fields = record(source, `sources[${i}]`);
-      return {
-        name: text(fields, 'name'),
-        citation: text(fields, 'citation'),
-        licence: text(fields, 'licence'),
-      };
-    }),
-    trainingClassCounts:
-      root.training_class_counts === undefined
-        ? null
-        : mapRecord(record(root.training_class_counts, 'training_class_counts'), (studies, annotation) =>
-            mapRecord(record(studies, `training_class_counts.${annotation}`), (counts, study) =>
-              mapRecord(record(counts, `training_class_counts.${annotation}.${study}`), count),
-            ),
-          ),
+    classesSeenInOneStudyOnly: classes,
+    oneStudyNote: note ?? null,
+    withheldShares: found.withheld_as_outside_of_training,
+    sources: found.sources,
+    trainingClassCounts: found.training_class_counts ?? null,
   };
 }
 
-function heldOutScore(value: unknown, study: string): HeldOutScore {
-  const fields = record(value, study);
-  return {
-    n: count(fields.n, `${study}.n`),
-    accuracy: share(fields.accuracy, `${study}.accuracy`),
-    commonestClass: share(fields.commonest_class, `${study}.commonest_class`),
-    commonestClassOfItsStudy: share(
-      fields.commonest_class_of_its_study,
-      `${study}.commonest_class_of_its_study`,
-    ),
-  };
-}
-
-function invalid(field: string, what: string): ModelError {
-  return new ModelError('training-invalid', `training.json: ${field} ${what}`, field);
-}
-
-function record(value: unknown, field: string): Fields {
-  const fields = jsonRecord(value);
-  if (!fields) throw invalid(field, 'is not a JSON object');
-  return fields;
-}
-
-function optionalRecord(fields: Fields, field: string): Fields {
-  return record(fields[field] ?? {}, field);
-}
-
-/** The record with each value parsed.  */
-function mapRecord<T>(
-  fields: Fields,
-  parse: (value: unknown, name: string) => T,
-): Readonly<Record<string, T>> {
-  return Object.fromEntries(
-    Object.entries(fields)
-      .filter(([name]) => name !== '__proto__')
-      .map(([name, value]) => [name, parse(value, name)]),
-  );
-}
-
-function listsOf(fields: Fields, field: string): Readonly<Record<string, readonly string[]>> {
-  return mapRecord(fields, (value, name) =>
-    list(value, `${field}.${name}`).map((item) => string(item, `${field}.${name}`)),
-  );
-}
-
-function list(value: unknown, field: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(field, 'is not a list');
-  return value;
-}
-
-function string(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw invalid(field, 'is not text');
-  return value;
-}
-
-function text(fields: Fields, field: string): string {
-  return string(fields[field], field);
-}
-
-function count(value: unknown, field: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-    throw invalid(field, 'is not a count');
-  return value;
-}
-
-function share(value: unknown, field: string): number {
-  if (typeof value !== 'number' || !(value >= 0 && value <= 1))
-    throw invalid(field, 'is not a share from 0 to 1');
-  return value;
+function mapValues<A, B>(values: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }

@@ -1,11 +1,15 @@
+import * as v from 'valibot';
 import type { ByteSource } from './byte-source.ts';
 import { ModelError } from './errors.ts';
+import { list, text } from './json-schema.ts';
 import { openSafetensors } from './safetensors.ts';
 import type { WithheldReason } from './token-batch.ts';
 
 /** Percentiles (index into 101 quantiles) of held-out donors' cells that bound "seen in training". */
 const DISTANCE_PERCENTILE = 99;
 const LIKELIHOOD_PERCENTILE = 1;
+
+const CLASSES = v.pipe(list(text, 10_000), v.nonEmpty());
 
 /**
  * `training_reference.safetensors`: which cells are unlike everything the model was trained on.
@@ -169,10 +173,9 @@ function classNames(json: string | undefined): readonly string[] {
       cause,
     });
   }
-  if (!Array.isArray(names) || names.length === 0 || !names.every((name) => typeof name === 'string')) {
-    throw invalid('its classes are not a list of names', 'classes');
-  }
-  return names;
+  const parsed = v.safeParse(CLASSES, names);
+  if (!parsed.success) throw invalid('its classes are not a list of names', 'classes');
+  return parsed.output;
 }
 
 function invalid(message: string, subject: string): ModelError {

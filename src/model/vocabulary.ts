@@ -1,5 +1,8 @@
 import { ModelError } from './errors.ts';
-import { jsonRecord } from './json-file.ts';
+import { checkJson, natural, record } from './json-schema.ts';
+
+/** Token → id. */
+const ADDED_TOKENS = record(natural(0, 16_777_216), 10_000);
 
 /** Annotations whose token is not simply `<name>`. */
 const ANNOTATION_TOKENS: Readonly<Record<string, string>> = { tissue: '<tissue_type>' };
@@ -76,14 +79,10 @@ export class Vocabulary {
 }
 
 function specialTokens(addedTokens: unknown, tokens: readonly string[]): Map<string, number> {
-  const record = jsonRecord(addedTokens);
-  if (!record) throw invalid('added_tokens.json is not a JSON object', 'added_tokens.json');
+  const found = checkJson(ADDED_TOKENS, addedTokens, 'added_tokens.json', 'vocabulary-invalid');
   const special = new Map<string, number>();
   const taken = new Map<number, string>();
-  for (const [token, id] of Object.entries(record)) {
-    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0) {
-      throw invalid(`added_tokens.json: the id of ${token} is ${JSON.stringify(id)}`, token);
-    }
+  for (const [token, id] of Object.entries(found)) {
     const other = taken.get(id) ?? tokens[id];
     if (other !== undefined && other !== token) {
       throw invalid(`added_tokens.json: ${token} has the id ${id} of ${other}`, token);

@@ -11,7 +11,7 @@ import { geneMeans, statesByName } from './batches.ts';
 import { describeLoaded } from './describe-loaded.ts';
 import { RunError } from './errors.ts';
 import { judgeCells } from './judge.ts';
-import { isAbort, lineOf } from './messages.ts';
+import { isAbort, lineOf, TIMINGS_UNREAD } from './messages.ts';
 import type { OpenSource } from './model-opener.ts';
 import type { CellResults } from './results.ts';
 import { encodeSafely } from './safe-encode.ts';
@@ -88,12 +88,19 @@ export class LocalComputeService implements ComputeService {
     // The old weights must go before the new ones come: two models may not fit side by side.
     this.#release();
     const kind = options.engine ?? (await this.engines()).recommended;
-    const created = await this.create(kind, pkg, await this.#creation(options));
+    const created = await this.create(
+      kind,
+      pkg,
+      await this.#creation(options, (notice) => notices.push(notice)),
+    );
     this.#loaded = { pkg, precision: options.precision, engine: created.engine };
     return describeLoaded(pkg, created.engine, [...notices, ...created.notices], signal);
   }
 
-  async #creation({ signal, onProgress, breakKernel, precision }: LoadOptions) {
+  async #creation(
+    { signal, onProgress, breakKernel, precision }: LoadOptions,
+    onNotice: ((notice: string) => void) | undefined,
+  ) {
     const { tuning } = this.environment;
     return {
       gpu: await this.environment.gpu(),
@@ -106,6 +113,7 @@ export class LocalComputeService implements ComputeService {
           userAgent: globalThis.navigator?.userAgent ?? 'Node',
           onProgress: (done: number, total: number) =>
             onProgress?.({ stage: 'trying kernels', done, total, unit: 'kernels' }),
+          onUnread: () => onNotice?.(TIMINGS_UNREAD),
         },
       }),
       ...(signal ? { signal } : {}),
@@ -144,10 +152,13 @@ export class LocalComputeService implements ComputeService {
       this.create(
         kind,
         loaded.pkg,
-        await this.#creation({
-          ...(options.signal ? { signal: options.signal } : {}),
-          ...(loaded.precision ? { precision: loaded.precision } : {}),
-        }),
+        await this.#creation(
+          {
+            ...(options.signal ? { signal: options.signal } : {}),
+            ...(loaded.precision ? { precision: loaded.precision } : {}),
+          },
+          options.onNotice,
+        ),
       ),
     );
     if (

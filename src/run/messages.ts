@@ -3,7 +3,14 @@ import { sentenceByName } from './sentences/named.ts';
 import { asSentence, type Sentence } from './sentences/sentence.ts';
 
 export { DISCLAIMER } from '../model/disclaimer.ts';
-export { orthologNote, PROBE_WITHHELD, renamedNote, WITHHELD_SENTENCES } from './sentences/notes.ts';
+export {
+  orthologNote,
+  PROBE_WITHHELD,
+  renamedNote,
+  setAsideNote,
+  TIMINGS_UNREAD,
+  WITHHELD_SENTENCES,
+} from './sentences/notes.ts';
 export type { Sentence };
 
 /** One clear sentence for any error, with what to do where that is known; the sentences are in ./sentences. */

@@ -2,6 +2,7 @@ import { blobSource } from '../data/blob-source.ts';
 import type { ByteSource } from '../model/byte-source.ts';
 import { memorySource } from '../model/memory-source.ts';
 import type { PackageSource } from '../model/package-source.ts';
+import { StoreError } from '../store/errors.ts';
 import { type ModelStore, openModelStore } from '../store/model-store.ts';
 import { RunError } from './errors.ts';
 import type { JobOptions, ModelLocation } from './services.ts';
@@ -28,7 +29,10 @@ export function browserOpener(store: () => Promise<ModelStore | null> = openMode
       case 'files':
         return { source: filesSource(location), sha256: null };
       case 'opfs': {
-        const opened = await (await store())?.open(location.name).catch(() => null);
+        const opened = await (await store())?.open(location.name).catch((error: unknown) => {
+          if (error instanceof StoreError && error.code === 'store-version') throw error;
+          return null;
+        });
         if (!opened) throw new RunError('model-gone', `${location.name} is not in the store`, location.name);
         return { source: opened.source, sha256: opened.model.sha256 };
       }

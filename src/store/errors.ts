@@ -2,8 +2,14 @@
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   constructor(
-    /** `absent`: no OPFS here; `full`: no room; `gone`: evicted or deleted; `changed`: not what was stored; `results-gone`: kept results evicted or deleted. */
-    readonly code: 'store-absent' | 'store-full' | 'store-gone' | 'store-changed' | 'results-gone',
+    /** `absent`: no OPFS here; `full`: no room; `gone`: evicted or deleted; `changed`: not what was stored; `version`: stored by another version of teddy-web; `results-gone`: kept results evicted or deleted. */
+    readonly code:
+      | 'store-absent'
+      | 'store-full'
+      | 'store-gone'
+      | 'store-changed'
+      | 'store-version'
+      | 'results-gone',
     message: string,
     options?: ErrorOptions,
   ) {

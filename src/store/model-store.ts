@@ -1,28 +1,12 @@
 import type { ByteSource } from '../model/byte-source.ts';
-import { jsonRecord } from '../model/json-file.ts';
 import type { PackageSource } from '../model/package-source.ts';
 import { asStoreError, StoreError } from './errors.ts';
 import { withLock } from './locks.ts';
 import { SEGMENT_BYTES, segmentedSource, writeSegments, writtenBytes } from './segmented-file.ts';
+import { readManifest, type StoredModel, writeManifest } from './stored-model.ts';
+import { refuseOtherVersion, type SetAside } from './stored-record.ts';
 
 const FOLDER = 'models';
-/** Written last: a folder without it is not yet a model. */
-const MANIFEST = 'manifest.json';
-
-/** A model package kept in this browser. */
-export interface StoredModel {
-  /** Folder in the store; what ModelLocation 'opfs' names. */
-  readonly id: string;
-  readonly name: string;
-  /** Of model.safetensors. */
-  readonly sha256: string;
-  /** Address it was fetched from; empty where it was dropped. */
-  readonly origin: string;
-  readonly bytes: number;
-  readonly files: readonly { readonly path: string; readonly size: number }[];
-  readonly segmentBytes: number;
-}
-
 export interface WriteOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((written: number) => void) | undefined;
@@ -45,25 +29,34 @@ export class ModelStore {
     private readonly segmentBytes = SEGMENT_BYTES,
   ) {}
 
-  /** Whole models, by name. Folders of interrupted downloads are not listed. */
-  async list(): Promise<readonly StoredModel[]> {
+  /**
+   * Whole models, by name, and what cannot be read here: models of another version, damaged records. Folders
+   * of interrupted downloads are neither.
+   */
+  async list(): Promise<{ readonly models: readonly StoredModel[]; readonly setAside: readonly SetAside[] }> {
     const models: StoredModel[] = [];
+    const setAside: SetAside[] = [];
     for await (const [id, handle] of this.folder.entries()) {
       if (handle.kind !== 'directory') continue;
-      const model = await readManifest(id, handle as FileSystemDirectoryHandle);
-      if (model) models.push(model);
+      const found = await readManifest(id, handle as FileSystemDirectoryHandle).catch(() => null);
+      if (found?.kind === 'sound') models.push(found.value);
+      if (found?.kind === 'set-aside') setAside.push({ id, name: found.name, why: found.why });
     }
-    return models.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+    models.sort((a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id));
+    return { models, setAside };
   }
 
   /**
    * The files of a stored model.
-   * @throws StoreError 'store-gone' where the browser has evicted it
+   * @throws StoreError 'store-gone' where the browser has evicted it, 'store-version'
    */
   async open(id: string): Promise<{ readonly model: StoredModel; readonly source: PackageSource }> {
     const folder = await this.folder.getDirectoryHandle(id).catch(() => null);
-    const model = folder && (await readManifest(id, folder));
-    if (!folder || !model) throw new StoreError('store-gone', `the stored model ${id} is no longer there`);
+    const found = folder && (await readManifest(id, folder).catch(() => null));
+    if (found) refuseOtherVersion(found, id);
+    if (!folder || found?.kind !== 'sound')
+      throw new StoreError('store-gone', `the stored model ${id} is no longer there`);
+    const model = found.value;
     const sizes = new Map(model.files.map(({ path, size }) => [path, size]));
     return {
       model,
@@ -87,14 +80,15 @@ export class ModelStore {
     };
   }
 
-  /** Begins or continues to store a model in the folder `id`. Call under `locked`. */
+  /**
+   * Begins or continues to store a model in the folder `id`. Call under `locked`.
+   * @throws StoreError 'store-version': what another version stored there stays as it is
+   */
   async write(id: string): Promise<ModelWriter> {
     try {
-      return new ModelWriter(
-        id,
-        await this.folder.getDirectoryHandle(id, { create: true }),
-        this.segmentBytes,
-      );
+      const folder = await this.folder.getDirectoryHandle(id, { create: true });
+      refuseOtherVersion(await readManifest(id, folder), id);
+      return new ModelWriter(id, folder, this.segmentBytes);
     } catch (error) {
       throw asStoreError(error);
     }
@@ -123,27 +117,30 @@ export class ModelStore {
    * Copies a package into the store; does nothing where it is there already. One with the same weights and
    * name but other files (medians, annotations) takes the place of the old one.
    * @returns the id
-   * @throws StoreError 'store-full' and others; what was written is removed
+   * @throws StoreError 'store-version' before anything is touched; 'store-full' and others; what was written is
+   * removed
    */
   async put(source: PackageSource, sha256: string, { signal, onBytes }: WriteOptions = {}): Promise<string> {
     const id = storeId(source.name, sha256);
     return this.locked(
       id,
       async () => {
-        for (const model of await this.list()) {
+        for (const model of (await this.list()).models) {
           if (model.sha256 === sha256 && (await this.#holds(model.id, source))) return model.id;
         }
+        const before = await this.folder.getDirectoryHandle(id).catch(() => null);
+        if (before) refuseOtherVersion(await readManifest(id, before), id);
         try {
           await this.folder.removeEntry(id, { recursive: true }).catch(() => undefined);
           const writer = await this.write(id);
-          let before = 0;
+          let done = 0;
           for (const path of await source.list()) {
             const file = await source.open(path);
             await writer.file(path, chunksOf(file), 0, {
               signal,
-              onBytes: (written) => onBytes?.(before + written),
+              onBytes: (written) => onBytes?.(done + written),
             });
-            before += file.size;
+            done += file.size;
           }
           await writer.commit({ name: source.name, sha256, origin: '' });
           return id;
@@ -225,10 +222,7 @@ export class ModelWriter {
     const files = [...this.#sizes].map(([path, size]) => ({ path, size }));
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     const model: StoredModel = { id: this.id, ...about, bytes, files, segmentBytes: this.segmentBytes };
-    const handle = await this.folder.getFileHandle(MANIFEST, { create: true });
-    const writable = await handle.createWritable();
-    await writable.write(JSON.stringify(model));
-    await writable.close();
+    await writeManifest(this.folder, model);
     return model;
   }
 
@@ -246,37 +240,6 @@ export function storeId(name: string, distinct: string): string {
 /** Keeps the browser from evicting what is stored, where it may be asked. */
 export async function askToPersist(): Promise<boolean> {
   return (await globalThis.navigator?.storage?.persist?.().catch(() => false)) ?? false;
-}
-
-/** Removes everything this site keeps in this browser: models, results, settings. */
-export async function forgetEverything(): Promise<void> {
-  const root = await globalThis.navigator?.storage?.getDirectory?.().catch(() => null);
-  if (root) {
-    const names: string[] = [];
-    for await (const name of root.keys()) names.push(name);
-    for (const name of names) await root.removeEntry(name, { recursive: true });
-  }
-  globalThis.localStorage?.clear();
-}
-
-async function readManifest(id: string, folder: FileSystemDirectoryHandle): Promise<StoredModel | null> {
-  try {
-    const text = await (await (await folder.getFileHandle(MANIFEST)).getFile()).text();
-    const fields = jsonRecord(JSON.parse(text));
-    const { name, sha256, origin, bytes, files, segmentBytes } = fields ?? {};
-    const sound =
-      typeof name === 'string' &&
-      typeof sha256 === 'string' &&
-      typeof origin === 'string' &&
-      typeof bytes === 'number' &&
-      typeof segmentBytes === 'number' &&
-      Array.isArray(files);
-    return sound
-      ? { id, name, sha256, origin, bytes, segmentBytes, files: files as StoredModel['files'] }
-      : null;
-  } catch {
-    return null;
-  }
 }
 
 async function* chunksOf(file: ByteSource): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 import { sha256 } from '../model/sha256.ts';
 import { StoreError } from './errors.ts';
-import { type ModelStore, type StoredModel, storeId } from './model-store.ts';
+import { type ModelStore, storeId } from './model-store.ts';
+import type { StoredModel } from './stored-model.ts';
 
 const REQUIRED = ['config.json', 'vocab.txt', 'added_tokens.json', 'model.safetensors'];
 const MEDIANS = ['gene_medians.json', 'teddy_gene_medians.json'];

@@ -1,10 +1,22 @@
-import { jsonRecord } from '../model/json-file.ts';
+import * as v from 'valibot';
 import { asStoreError, StoreError } from './errors.ts';
 import { withLock } from './locks.ts';
+import { readRecord, type SetAside, schemaField } from './stored-record.ts';
 
 const FOLDER = 'results';
 const ABOUT = 'about.json';
 const DATA = 'data';
+const SCHEMA = 'teddy-web/kept-results/1';
+
+const text = v.pipe(v.string(), v.maxLength(1000));
+const ABOUT_SCHEMA = v.object({
+  schema: schemaField(SCHEMA),
+  fileName: text,
+  cells: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  model: text,
+  keptAt: text,
+  bytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
 
 /** What is known of kept results without opening them. */
 export interface AboutResults {
@@ -36,15 +48,28 @@ export async function openResultStore(): Promise<ResultStore | null> {
 export class ResultStore {
   constructor(private readonly folder: FileSystemDirectoryHandle) {}
 
-  /** Newest first; what an interrupted write left is not listed. */
-  async list(): Promise<readonly KeptResults[]> {
-    const found: KeptResults[] = [];
+  /**
+   * Newest first, and what cannot be read here: results of another version, damaged records. What an
+   * interrupted write left is neither.
+   */
+  async list(): Promise<{ readonly kept: readonly KeptResults[]; readonly setAside: readonly SetAside[] }> {
+    const kept: KeptResults[] = [];
+    const setAside: SetAside[] = [];
     for await (const [id, handle] of this.folder.entries()) {
       if (handle.kind !== 'directory') continue;
-      const kept = await readAbout(id, handle as FileSystemDirectoryHandle);
-      if (kept) found.push(kept);
+      const found = await readRecord(
+        handle as FileSystemDirectoryHandle,
+        ABOUT,
+        ABOUT_SCHEMA,
+        'fileName',
+      ).catch(() => null);
+      if (found?.kind === 'set-aside') setAside.push({ id, name: found.name, why: found.why });
+      if (found?.kind !== 'sound') continue;
+      const { schema: _, ...about } = found.value;
+      kept.push({ id, ...about });
     }
-    return found.sort((a, b) => b.keptAt.localeCompare(a.keptAt));
+    kept.sort((a, b) => b.keptAt.localeCompare(a.keptAt));
+    return { kept, setAside };
   }
 
   /**
@@ -58,7 +83,7 @@ export class ResultStore {
         const folder = await this.folder.getDirectoryHandle(id, { create: true });
         await write(folder, DATA, bytes);
         // Written last: a folder without it holds no results yet.
-        await write(folder, ABOUT, JSON.stringify({ ...about, bytes: bytes.length }));
+        await write(folder, ABOUT, JSON.stringify({ schema: SCHEMA, ...about, bytes: bytes.length }));
         return id;
       } catch (error) {
         await this.folder.removeEntry(id, { recursive: true }).catch(() => undefined);
@@ -103,21 +128,5 @@ async function write(
   } catch (error) {
     await file.abort().catch(() => undefined);
     throw error;
-  }
-}
-
-async function readAbout(id: string, folder: FileSystemDirectoryHandle): Promise<KeptResults | null> {
-  try {
-    const text = await (await (await folder.getFileHandle(ABOUT)).getFile()).text();
-    const { fileName, cells, model, keptAt, bytes } = jsonRecord(JSON.parse(text)) ?? {};
-    const sound =
-      typeof fileName === 'string' &&
-      typeof cells === 'number' &&
-      typeof model === 'string' &&
-      typeof keptAt === 'string' &&
-      typeof bytes === 'number';
-    return sound ? { id, fileName, cells, model, keptAt, bytes } : null;
-  } catch {
-    return null;
   }
 }

@@ -63,7 +63,18 @@ export function exposeService<Configuration>(
   Comlink.expose(host, endpoint);
   const say = (signal: Signal) => endpoint.postMessage(signal);
   setInterval(() => say({ teddy: 'alive' }), HEARTBEAT_MS);
-  say({ teddy: 'ready' });
+  const { locks } = globalThis.navigator ?? {};
+  if (!locks) {
+    say({ teddy: 'ready', lock: null });
+    return;
+  }
+  const lock = `teddy-web:worker:${crypto.randomUUID()}`;
+  locks
+    .request(lock, () => {
+      say({ teddy: 'ready', lock });
+      return new Promise<never>(() => undefined);
+    })
+    .catch(() => say({ teddy: 'ready', lock: null }));
 }
 
 async function invoke(service: object | null, method: string, args: readonly unknown[]): Promise<unknown> {

@@ -29,9 +29,9 @@ export interface Host {
 }
 
 /** Sent by the worker beside Comlink's messages: it listens now, it is alive. */
-export interface Signal {
-  readonly teddy: 'ready' | 'alive';
-}
+export type Signal =
+  /** `lock`: a Web Lock that the worker holds as long as it lives; null where there are none. */
+  { readonly teddy: 'ready'; readonly lock: string | null } | { readonly teddy: 'alive' };
 
 export function isSignal(data: unknown): data is Signal {
   return typeof data === 'object' && data !== null && 'teddy' in data;

@@ -1,6 +1,7 @@
-import * as Comlink from 'comlink';
-import { fromErrorRecord, WorkerDiedError } from './errors.ts';
-import { type Callbacks, type Host, isSignal, type Outcome } from './protocol.ts';
+import type * as Comlink from 'comlink';
+import { Connection, splitOptions } from './connection.ts';
+import { WorkerDiedError } from './errors.ts';
+import { MadeCalls } from './made-calls.ts';
 
 /** What a thread is to us: a browser's Worker, or a MessagePort and a fake in tests. */
 export interface Thread {
@@ -20,13 +21,21 @@ export interface RemoteOptions {
    * means that the thread hangs: it is ended, its calls rejected. Absent = wait for ever.
    */
   readonly silenceMs?: number;
+  /**
+   * Methods that change the service for the calls after them, each needing those before it: what they were
+   * last given is given to a new thread as well, before the first call that needs it. The first of them
+   * starts afresh.
+   */
+  readonly repeat?: readonly string[];
+  /** Methods that undo all of `repeat`. */
+  readonly forget?: readonly string[];
   /** Told whenever the thread ended by itself; the next call starts a new one. */
   readonly onDeath?: (error: WorkerDiedError) => void;
 }
 
 /** A service in another thread. */
 export interface RemoteWorker<T> {
-  /** Calls cross to the worker; a call after a death starts a new worker (with an empty service). */
+  /** Calls cross to the worker; a call after a death starts a new worker, brought to the state of the old one. */
   readonly service: T;
   /** Ends the thread, rejects what is pending, starts a new one. */
   restart(): void;
@@ -76,6 +85,7 @@ export function connect<T extends object>(start: () => Thread, options: RemoteOp
     });
     return connection;
   };
+  const made = new MadeCalls(options.repeat ?? [], options.forget ?? []);
   const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   const service = new Proxy({} as T, {
     get(_target, property) {
@@ -83,7 +93,12 @@ export function connect<T extends object>(start: () => Thread, options: RemoteOp
       if (typeof property !== 'string' || property === 'then') return undefined;
       let method = methods.get(property);
       if (!method) {
-        method = async (...args) => current().call(property, args);
+        method = async (...args) => {
+          const before = made.before(property);
+          const answer = await current().call(property, args, before);
+          made.answered(property, splitOptions(args).plain);
+          return answer;
+        };
         methods.set(property, method);
       }
       return method;
@@ -100,139 +115,5 @@ export function connect<T extends object>(start: () => Thread, options: RemoteOp
       connection?.end('stopped', `the ${options.name} worker was ended`);
       connection = null;
     },
-  };
-}
-
-/** One life of a thread and the calls pending in it. */
-class Connection {
-  readonly #host: Comlink.Remote<Host>;
-  readonly #ready: Promise<void>;
-  readonly #pending = new Map<number, (error: Error) => void>();
-  #died: WorkerDiedError | null = null;
-  #jobs = 0;
-  #heard = performance.now();
-  #watch: ReturnType<typeof setInterval> | null = null;
-
-  constructor(
-    private readonly thread: Thread,
-    private readonly options: RemoteOptions,
-    private readonly onDeath: (error: WorkerDiedError) => void,
-  ) {
-    const { endpoint } = thread;
-    const listening = new Promise<void>((resolve) => {
-      endpoint.addEventListener('message', (event) => {
-        this.#heard = performance.now();
-        const { data } = event as MessageEvent<unknown>;
-        if (isSignal(data) && data.teddy === 'ready') resolve();
-      });
-    });
-    thread.onError((message) => this.#die('crashed', `the ${options.name} worker broke down: ${message}`));
-    this.#host = Comlink.wrap<Host>(endpoint);
-    this.#ready = listening.then(async () => {
-      const outcome = await this.#host.start(options.configuration);
-      if (!outcome.ok) throw fromErrorRecord(outcome.error);
-    });
-    this.#ready.catch(() => undefined);
-  }
-
-  async call(method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#died) throw this.#died;
-    const { plain, signal, callbacks } = splitOptions(args);
-    signal?.throwIfAborted();
-    const job = ++this.#jobs;
-    let cancel: (() => void) | null = null;
-    try {
-      return await new Promise<unknown>((resolve, reject) => {
-        this.#pending.set(job, reject);
-        this.#watchSilence();
-        if (signal) {
-          cancel = () => {
-            reject(signal.reason);
-            this.#host.cancel(job).catch(() => undefined);
-          };
-          signal.addEventListener('abort', cancel);
-        }
-        this.#ready
-          .then(async (): Promise<Outcome | null> => {
-            if (signal?.aborted) return null;
-            return this.#host.call(
-              job,
-              method,
-              plain,
-              signal !== null,
-              Object.keys(callbacks ?? {}),
-              callbacks && Comlink.proxy(callbacks),
-            );
-          })
-          .then((outcome: Outcome | null) => {
-            if (outcome?.ok) resolve(outcome.value);
-            else if (outcome) reject(fromErrorRecord(outcome.error));
-          })
-          .catch(reject);
-      });
-    } finally {
-      if (cancel) signal?.removeEventListener('abort', cancel);
-      this.#pending.delete(job);
-      if (this.#pending.size === 0) this.#stopWatching();
-    }
-  }
-
-  end(reason: WorkerDiedError['reason'], message: string): void {
-    this.#die(reason, message, false);
-  }
-
-  #die(reason: WorkerDiedError['reason'], message: string, report = true): void {
-    if (this.#died) return;
-    const error = new WorkerDiedError(reason, this.options.name, message);
-    this.#died = error;
-    this.#stopWatching();
-    this.thread.terminate();
-    const pending = [...this.#pending.values()];
-    this.#pending.clear();
-    if (report) this.onDeath(error);
-    for (const reject of pending) reject(error);
-  }
-
-  #watchSilence(): void {
-    const { silenceMs, name } = this.options;
-    if (silenceMs === undefined || this.#watch !== null) return;
-    this.#heard = performance.now();
-    this.#watch = setInterval(
-      () => {
-        if (performance.now() - this.#heard < silenceMs) return;
-        this.#die('stalled', `the ${name} worker did not answer for ${Math.round(silenceMs / 1000)} s`);
-      },
-      Math.min(1000, silenceMs / 4),
-    );
-  }
-
-  #stopWatching(): void {
-    if (this.#watch !== null) clearInterval(this.#watch);
-    this.#watch = null;
-  }
-}
-
-/** Takes signal and functions out of the last argument: neither can be cloned. */
-function splitOptions(args: readonly unknown[]): {
-  plain: readonly unknown[];
-  signal: AbortSignal | null;
-  callbacks: Callbacks | null;
-} {
-  const last = args.at(-1);
-  if (typeof last !== 'object' || last === null || Object.getPrototypeOf(last) !== Object.prototype) {
-    return { plain: args, signal: null, callbacks: null };
-  }
-  const plain: Record<string, unknown> = {};
-  const callbacks: Record<string, (...args: unknown[]) => unknown> = {};
-  let signal: AbortSignal | null = null;
-  for (const [key, value] of Object.entries(last)) {
-    if (value instanceof AbortSignal) signal = value;
-    else if (typeof value === 'function') callbacks[key] = value as (...args: unknown[]) => unknown;
-    else plain[key] = value;
-  }
-  return {
-    plain: [...args.slice(0, -1), plain],
-    signal,
-    callbacks: Object.keys(callbacks).length > 0 ? callbacks : null,
   };
 }

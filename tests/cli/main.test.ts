@@ -67,6 +67,19 @@ describe('the command line', () => {
     expect(stderr).toContain('teddy-web inspect FILE');
   });
 
+  it.each([
+    [['inspect', '--json']],
+    [['inspect', 'a', '--json', '--bogus']],
+    [['inspect', '--json', 'a', '--model', 'b']],
+    [['inspect', '--json', 'a', '--genes', '/nowhere/genes.tsv']],
+    [['audit', '--json']],
+    [['audit', 'missing.h5ad', '--json']],
+  ])('answers %j with one error as JSON', (args) => {
+    const { status, stdout } = run(...args);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(/^(?!.*Infinity).{10,}/) });
+  });
+
   it('answers files it cannot read with one error and nothing else on stdout', () => {
     const odd = join(folder, 'odd.h5ad');
     writeFileSync(

@@ -186,6 +186,37 @@ describe('zarr', () => {
     await expect(readAll(zip(store({ ...X, ...change })))).rejects.toMatchObject({ name: 'DataError', code });
   });
 
+  it.each<[string, Files]>([
+    ['is of no axis of its array', { 'X/1.0.0': float32(5, 6, 0, 0) }],
+    ['lies beyond its array', { 'X/9.0': float32(5, 6, 0, 0) }],
+    ['is no key at all', { 'X/1,0': float32(5, 6, 0, 0) }],
+    ['is of an array that is not there', { 'Z/1.0': float32(5, 6, 0, 0) }],
+  ])('a chunk whose name %s is not taken for one that was never stored', async (_name, moved) => {
+    const { 'X/1.0': _, ...rest } = store(X);
+    await expect(readAll(zip({ ...rest, ...moved }))).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining('belongs to no array'),
+    });
+  });
+
+  it('files beside a whole array, and those of the system, are no damage', async () => {
+    const beside = { 'X/README': text(''), 'X/5.0': float32(1), 'X/.DS_Store': text(''), LICENSE: text('') };
+    expect(await readAll(zip(store({ ...X, ...beside })))).toEqual([1, 2, 3, 4, 5, 6]);
+    const { 'X/1.0': _, ...sparse } = store(X);
+    expect(await readAll(zip({ ...sparse, 'X/.DS_Store': text('') }))).toEqual([1, 2, 3, 4]);
+  });
+
+  it('a name that the directory and the file itself do not agree on is damage', async () => {
+    const whole = Buffer.from(zipSync(store(X), { level: 0 }));
+    whole[whole.lastIndexOf('X/1.0') + 2] = 0x30;
+    const path = join(folder, 'renamed.zip');
+    writeFileSync(path, whole);
+    await expect(readAll(path)).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining('another name'),
+    });
+  });
+
   it('a zip of something else', async () => {
     const path = zip({ 'matrix.mtx': text('x') });
     await expect(openDataset(path, runtime)).rejects.toMatchObject({ code: 'unsupported-format' });

@@ -71,6 +71,21 @@ describe('config.json', () => {
     ).toThrow(expect.objectContaining({ code: 'config-invalid', subject: field }));
   });
 
+  it.each([
+    [{ bins: 1.5 }, 'config.json: bins is 1.5, not an integer from 0 to 100000'],
+    [{ d_model: null }, 'config.json: d_model is missing'],
+    [{ pre_norm: 'x'.repeat(200) }, `config.json: pre_norm is "${'x'.repeat(99)}, not true or false`],
+    [{ layer_activation: 'swish' }, 'config.json: layer_activation is "swish", not one of gelu, relu'],
+    [{ annotations: ['disease'] }, 'config.json: annotations is not a JSON object'],
+    [
+      JSON.parse('{"annotations": {"__proto__": ["a"]}}'),
+      'config.json: annotations has the name "__proto__"',
+    ],
+    [{ annotations: { constructor: ['a'] } }, 'config.json: annotations has the name "constructor"'],
+  ])('%j is said in words', (fields, message) => {
+    expect(() => parseConfig({ ...PUBLISHED, ...fields })).toThrow(expect.objectContaining({ message }));
+  });
+
   it('is a JSON object', () => {
     for (const json of [null, [], 'x', 3]) expect(() => parseConfig(json)).toThrow('not a JSON object');
   });
@@ -150,6 +165,9 @@ describe('gene medians', () => {
         ['b', 2],
       ]),
     );
+    expect(() => parseMedians({ a: 1, b: -0.5 })).toThrow(
+      'the gene medians: b is -0.5, not a number above 0',
+    );
     for (const json of [{ a: 0 }, { a: -1 }, { a: '1' }, { a: null }, { a: 1e-320 }, {}, [], null]) {
       expect(() => parseMedians(json)).toThrow(expect.objectContaining({ code: 'medians-invalid' }));
     }
@@ -183,6 +201,9 @@ describe('training.json', () => {
       );
     }
     expect(parseTrainingRecord({ loss: 1 })).toBeNull();
+    const fields = { name: 'm', what: 'w', training_donors: { study: ['D1', 2] } };
+    expect(() => parseTrainingRecord(fields)).toThrow('training.json: training_donors.study.1 is not text');
+    expect(() => parseTrainingRecord([])).toThrow('training.json is not a JSON object');
   });
 
   it('reads class counts', () => {

@@ -1,5 +1,5 @@
 import type * as Comlink from 'comlink';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WorkerDiedError } from '../../src/worker/errors.ts';
 import { buffersOf, exposeService } from '../../src/worker/host.ts';
 import { connect, type RemoteWorker, type Thread } from '../../src/worker/remote.ts';
@@ -60,7 +60,10 @@ const ports: MessagePort[] = [];
 const intervals: ReturnType<typeof setInterval>[] = [];
 
 /** A service at the other end of a MessageChannel; `mute` never answers, like a thread in a loop. */
-function fakeThread(mute = false): FakeThread {
+function fakeThread(
+  mute = false,
+  create: (start: number) => object = (start) => new Calculator(start),
+): FakeThread {
   const { port1, port2 } = new MessageChannel();
   ports.push(port1, port2);
   if (!mute) {
@@ -70,7 +73,7 @@ function fakeThread(mute = false): FakeThread {
       intervals.push(id);
       return id;
     }) as typeof setInterval;
-    exposeService((start: number) => new Calculator(start), {
+    exposeService(create, {
       endpoint: port2 as unknown as Comlink.Endpoint,
       transfer: ['column'],
     });
@@ -180,6 +183,144 @@ describe('a service in another thread', () => {
     });
     await expect(remote.service.add(1, 2)).rejects.toMatchObject({ reason: 'stalled', worker: 'mute' });
     expect(deaths).toHaveLength(1);
+  });
+});
+
+/** A service with a state, as the dataset's: open, then check, then ask. */
+class Shelf {
+  readonly told: string[] = [];
+  async open(name: string, _options: Options): Promise<string> {
+    if (name === 'gone') throw new OddFileError('gone', 0);
+    this.told.push(`open ${name}`);
+    return name;
+  }
+  async check(how: string, options: Options): Promise<void> {
+    options.onProgress?.(1);
+    this.told.push(`check ${how}`);
+  }
+  async close(): Promise<void> {
+    this.told.push('close');
+  }
+  async ask(): Promise<readonly string[]> {
+    return this.told;
+  }
+  async slow(options: Options): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    options.signal?.throwIfAborted();
+  }
+}
+
+describe('a service in the place of one that died', () => {
+  function shelf() {
+    const threads: FakeThread[] = [];
+    const remote = connect<Shelf>(
+      () => {
+        const thread = fakeThread(false, () => new Shelf());
+        threads.push(thread);
+        return thread;
+      },
+      { name: 'shelf', configuration: null, repeat: ['open', 'check'], forget: ['close'] },
+    );
+    return { threads, service: remote.service, die: () => threads.at(-1)?.crash('out of memory') };
+  }
+
+  it('is told again what the other was told, before the next call, each once', async () => {
+    const { service, die, threads } = shelf();
+    const seen: number[] = [];
+    await service.open('a', {});
+    await service.check('x', { onProgress: (done) => seen.push(done) });
+    await service.open('b', {});
+    await service.check('y', {});
+    await service.check('z', { onProgress: (done) => seen.push(done) });
+    const told = ['open a', 'check x', 'open b', 'check y', 'check z'];
+    expect(await service.ask()).toEqual(told);
+    die();
+    expect(threads).toHaveLength(1);
+    const [first, second] = await Promise.all([service.ask(), service.ask()]);
+    expect(first).toEqual(['open b', 'check z']);
+    expect(second).toEqual(first);
+    expect(threads).toHaveLength(2);
+    // Progress is for whoever asked first; what is repeated runs without.
+    await expect.poll(() => seen).toEqual([1, 1]);
+    die();
+    await service.check('w', {});
+    expect(await service.ask()).toEqual(['open b', 'check w']);
+  });
+
+  it('is told nothing by a call that starts afresh or forgets', async () => {
+    const { service, die } = shelf();
+    await service.open('a', {});
+    await service.check('x', {});
+    die();
+    await service.open('b', {});
+    expect(await service.ask()).toEqual(['open b']);
+    await service.close();
+    die();
+    expect(await service.ask()).toEqual([]);
+  });
+
+  it('is not told what has failed; a state that cannot be had again is an error of the call', async () => {
+    const { service, die } = shelf();
+    await expect(service.open('gone', {})).rejects.toMatchObject({ code: 'gone' });
+    die();
+    expect(await service.ask()).toEqual([]);
+    await service.open('a', {});
+    die();
+    const open = vi.spyOn(Shelf.prototype, 'open');
+    open.mockRejectedValue(new OddFileError('moved', 3));
+    await expect(service.ask()).rejects.toMatchObject({ code: 'moved', row: 3 });
+    await expect(service.ask()).rejects.toMatchObject({ code: 'moved' });
+    open.mockRestore();
+    expect(await service.ask()).toEqual(['open a']);
+  });
+
+  it('leaves a call that is cancelled meanwhile alone', async () => {
+    const { service, die } = shelf();
+    await service.open('a', {});
+    die();
+    const open = vi.spyOn(Shelf.prototype, 'open').mockReturnValue(new Promise(() => undefined));
+    const controller = new AbortController();
+    const call = service.slow({ signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+    open.mockRestore();
+  });
+});
+
+describe('a thread that ends without a word', () => {
+  it('is known by the lock it held: pending calls end at once, the next thread answers', async () => {
+    const held = new Map<string, () => void>();
+    vi.stubGlobal('navigator', {
+      locks: {
+        async request(name: string, ...rest: unknown[]) {
+          const work = rest.at(-1) as () => Promise<unknown>;
+          const { signal } = rest.length > 1 ? (rest[0] as { signal: AbortSignal }) : { signal: null };
+          if (held.has(name)) await new Promise<void>((free) => held.set(name, free));
+          else held.set(name, () => undefined);
+          if (!signal?.aborted) await work();
+        },
+      },
+    });
+    const deaths: WorkerDiedError[] = [];
+    const remote = connect<Calculator>(() => fakeThread(), {
+      name: 'test',
+      configuration: 4,
+      onDeath: (error) => deaths.push(error),
+    });
+    expect(await remote.service.add(1, 1)).toBe(6);
+    const pending = expect(remote.service.hang()).rejects.toMatchObject({
+      reason: 'crashed',
+      worker: 'test',
+    });
+    for (const free of held.values()) free();
+    await pending;
+    expect(deaths).toHaveLength(1);
+    expect(await remote.service.add(1, 2)).toBe(7);
+    remote.terminate();
+    for (const free of held.values()) free();
+    await Promise.resolve();
+    expect(deaths).toHaveLength(1);
+    vi.unstubAllGlobals();
   });
 });
 

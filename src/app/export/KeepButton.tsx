@@ -20,7 +20,6 @@ export function KeepButton({ results, disabled }: KeepButtonProps) {
   const finished = useApp((state) => state.finished);
   const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
   const markSaved = useApp((state) => state.markSaved);
-  const revive = useApp((state) => state.reviveAfter);
   const [kept, setKept] = useState<CellResults | null>(null);
   const [busy, setBusy] = useState(false);
   if (kept === results) {
@@ -52,7 +51,6 @@ export function KeepButton({ results, disabled }: KeepButtonProps) {
       markSaved();
     } catch (error) {
       const sentence = sentenceOf(error);
-      void revive(error);
       notifications.show({ color: 'red', title: sentence.what, message: sentence.help, autoClose: false });
     } finally {
       setBusy(false);

@@ -33,7 +33,6 @@ export function useExport(): {
   const [progress, setProgress] = useState<Progress | null>(null);
   const [busy, setBusy] = useState(false);
   const controller = useRef<AbortController | null>(null);
-  const revive = useApp((state) => state.reviveAfter);
   const fileName = useApp((state) => state.summary?.fileName ?? 'cells');
 
   return {
@@ -54,7 +53,6 @@ export function useExport(): {
       } catch (error) {
         if (isAbort(error)) return;
         const sentence = sentenceOf(error);
-        void revive(error);
         notifications.show({ color: 'red', title: sentence.what, message: sentence.help, autoClose: false });
       } finally {
         setBusy(false);

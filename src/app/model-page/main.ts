@@ -1,5 +1,5 @@
 import './style.css';
-import { sentenceOf } from '../../run/messages.ts';
+import { sentenceOf, setAsideNote } from '../../run/messages.ts';
 import { StoreError } from '../../store/errors.ts';
 import { askToPersist, type ModelStore, openModelStore } from '../../store/model-store.ts';
 import { tellStored } from '../../store/notify.ts';
@@ -120,25 +120,32 @@ async function neededStore(): Promise<ModelStore> {
 
 async function showStored(): Promise<void> {
   const store = await openModelStore();
-  const models = (await store?.list()) ?? [];
-  const rows = models.map((model) =>
+  const { models, setAside } = (await store?.list()) ?? { models: [], setAside: [] };
+  const row = (id: string, name: string, origin: string, size: string) =>
     element('tr', {}, [
-      element('td', {}, [model.name]),
-      element('td', {}, [model.origin || 'dropped']),
+      element('td', {}, [name]),
+      element('td', {}, [origin]),
       element('td', {}, [
-        `${megabytes(model.bytes)} `,
+        size,
         button('Delete', () => {
-          void store?.delete(model.id).then(() => {
+          void store?.delete(id).then(() => {
             tellStored();
             return showStored();
           });
         }),
       ]),
-    ]),
-  );
+    ]);
+  const rows = [
+    ...models.map(({ id, name, origin, bytes }) =>
+      row(id, name, origin || 'dropped', `${megabytes(bytes)} `),
+    ),
+    ...setAside.map(({ id, name }) => row(id, name ?? id, 'set aside', '')),
+  ];
+  const note = setAsideNote('model', setAside);
   stored.replaceChildren(
     element('h2', {}, ['Kept in this browser']),
-    models.length > 0 ? element('table', {}, rows) : element('p', {}, ['No model yet.']),
+    rows.length > 0 ? element('table', {}, rows) : element('p', {}, ['No model yet.']),
+    ...(note === null ? [] : [element('p', {}, [note])]),
   );
 }
 

@@ -1,16 +1,20 @@
 import { useEffect, useState } from 'react';
-import { openModelStore, type StoredModel } from '../../store/model-store.ts';
+import { type ModelStore, openModelStore } from '../../store/model-store.ts';
 import { services } from '../state/services.ts';
 
+type Stored = Awaited<ReturnType<ModelStore['list']>>;
+
+const NONE: Stored = { models: [], setAside: [] };
+
 /** Models in this browser's storage, kept up with other tabs; none where it has no storage. */
-export function useStoredModels(): readonly StoredModel[] {
-  const [models, setModels] = useState<readonly StoredModel[]>([]);
+export function useStoredModels(): Stored {
+  const [stored, setStored] = useState(NONE);
   useEffect(() => {
     let current = true;
     const look = () => {
       openModelStore()
-        .then((store) => store?.list() ?? [])
-        .then((found) => current && setModels(found))
+        .then((store) => store?.list() ?? NONE)
+        .then((found) => current && setStored(found))
         .catch(() => undefined);
     };
     look();
@@ -20,5 +24,5 @@ export function useStoredModels(): readonly StoredModel[] {
       stop();
     };
   }, []);
-  return models;
+  return stored;
 }

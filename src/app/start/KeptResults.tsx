@@ -1,18 +1,24 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useEffect, useState } from 'react';
-import { sentenceOf } from '../../run/messages.ts';
+import { sentenceOf, setAsideNote } from '../../run/messages.ts';
 import { tellStored } from '../../store/notify.ts';
-import type { KeptResults as Kept } from '../../store/result-store.ts';
+import type { KeptResults as Kept, ResultStore } from '../../store/result-store.ts';
 import { formatBytes, formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
+import { SetAsideText } from '../common/SetAsideText.tsx';
 import { saveBytes } from '../export/save.ts';
 import { services } from '../state/services.ts';
 
+type Listed = Awaited<ReturnType<ResultStore['list']>>;
+
+const NONE: Listed = { kept: [], setAside: [] };
+
 /** Results the user has kept in this browser: to save as a file, or to delete. Nothing where there are none. */
 export function KeptResults() {
-  const kept = useKeptResults();
-  if (kept.length === 0) return null;
+  const { kept, setAside } = useKeptResults();
+  const note = setAsideNote('result', setAside);
+  if (kept.length === 0 && note === null) return null;
   const save = async ({ id, fileName }: Kept) => {
     const store = await services().keptResults();
     if (store) saveBytes(await store.read(id), fileName);
@@ -58,6 +64,7 @@ export function KeptResults() {
             </Group>
           </Group>
         ))}
+        {note && <SetAsideText note={note} />}
       </Stack>
     </Panel>
   );
@@ -69,14 +76,14 @@ function tell(error: unknown): void {
 }
 
 /** Kept up with other tabs, and with what this page keeps, deletes and forgets. */
-function useKeptResults(): readonly Kept[] {
-  const [kept, setKept] = useState<readonly Kept[]>([]);
+function useKeptResults(): Listed {
+  const [kept, setKept] = useState(NONE);
   useEffect(() => {
     let current = true;
     const look = () => {
       services()
         .keptResults()
-        .then((store) => store?.list() ?? [])
+        .then((store) => store?.list() ?? NONE)
         .then((found) => current && setKept(found))
         .catch(() => undefined);
     };

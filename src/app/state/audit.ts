@@ -64,7 +64,6 @@ export const createAuditSlice: StateCreator<AppState, [], [], AuditSlice> = (set
       if (running !== mine || isAbort(error) || !isSame(about, auditedNow(get()))) return null;
       // What was found before of the same stays.
       set({ auditFindings: currentAudit(get()), audited: about, auditError: sentenceOf(error) });
-      void get().reviveAfter(error);
       return null;
     } finally {
       if (running === mine) {

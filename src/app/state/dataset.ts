@@ -3,12 +3,11 @@ import type { Column, MatrixName } from '../../data/dataset.ts';
 import { type DatasetInput, nameOfInput } from '../../data/input.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { DatasetSummary, Preflight, Progress } from '../../run/services.ts';
-import { loadOptions } from './load-options.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
 export interface DatasetSlice {
-  /** What is open, kept to open it again when its worker died. */
+  /** What is open. */
   readonly input: DatasetInput | null;
   /** Name of what is being opened. */
   readonly opening: string | null;
@@ -30,11 +29,6 @@ export interface DatasetSlice {
   readonly column: (name: string) => Promise<Column>;
   /** A file that could not even be handed over (the sample, a folder dropped). */
   readonly failToOpen: (error: unknown) => void;
-  /**
-   * After a worker died: a new one has nothing open, so file and check are given to it again; results on
-   * the page stay. Does nothing for other errors.
-   */
-  readonly reviveAfter: (error: unknown) => Promise<void>;
   readonly dismissDatasetError: () => void;
 }
 
@@ -129,18 +123,6 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
     },
 
     failToOpen: (error) => set({ datasetError: sentenceOf(error) }),
-
-    reviveAfter: async (error) => {
-      const { input, location, matrix, preflight } = get();
-      if (!(error instanceof Error) || error.name !== 'WorkerDiedError' || !input) return;
-      try {
-        await services().dataset.open(input, {});
-        if (location && matrix && preflight) await services().dataset.preflight(location, matrix, {});
-        if (location) await services().compute.load(location, loadOptions(get().engineWish, get().precision));
-      } catch (again) {
-        set({ runError: sentenceOf(again) });
-      }
-    },
 
     dismissDatasetError: () => set({ datasetError: null }),
   };

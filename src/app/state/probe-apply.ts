@@ -107,10 +107,7 @@ export const createAppliedSlice: StateCreator<AppState, [], [], AppliedSlice> = 
       try {
         await apply(file, mine.signal);
       } catch (error) {
-        if (running === mine && !isAbort(error)) {
-          set({ applyError: sentenceOf(error) });
-          void get().reviveAfter(error);
-        }
+        if (running === mine && !isAbort(error)) set({ applyError: sentenceOf(error) });
       }
       if (running !== mine) return;
       running = null;

@@ -227,7 +227,6 @@ export const createProbeSlice: StateCreator<AppState, [], [], ProbeSlice> = (set
     failProbe: (error) => {
       if (isAbort(error)) return;
       set({ probeError: sentenceOf(error) });
-      void get().reviveAfter(error);
     },
 
     dismissProbeError: () => set({ probeError: null }),

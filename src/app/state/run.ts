@@ -227,7 +227,6 @@ export const createRunSlice: StateCreator<AppState, [], [], RunSlice> = (set, ge
     failRun: (error) => {
       if (isAbort(error)) return;
       set({ runError: sentenceOf(error) });
-      void get().reviveAfter(error);
     },
 
     openSettings: (settingsOpen) => set({ settingsOpen }),

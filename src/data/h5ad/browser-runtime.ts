@@ -2,6 +2,7 @@ import h5wasm from 'h5wasm';
 import { blobSource } from '../blob-source.ts';
 import { DataError } from '../errors.ts';
 import type { DataInput } from '../input.ts';
+import { openNothingElse } from './only-opened.ts';
 import type { H5Module, H5Runtime, MountedFile } from './runtime.ts';
 
 const PLUGIN_FOLDER = '/h5-plugins';
@@ -23,6 +24,7 @@ export function browserRuntime(baseUrl: string): H5Runtime {
       loaded.activate_throwing_error_handler();
       loaded.FS.mkdirTree(PLUGIN_FOLDER);
       loaded.insert_plugin_search_path(PLUGIN_FOLDER, 0);
+      openNothingElse(loaded, (path) => path.startsWith(PLUGIN_FOLDER));
       return loaded;
     });
     return ready;

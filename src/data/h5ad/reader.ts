@@ -13,6 +13,7 @@ import type { DataInput } from '../input.ts';
 import { h5Failure } from './failures.ts';
 import { missingCompressor, pluginOfFilter } from './filters.ts';
 import { readHalves } from './half-floats.ts';
+import { takeRefused } from './only-opened.ts';
 import type { H5Library, H5Runtime, MountedFile } from './runtime.ts';
 
 /** Elements read in one call: bounds what a lying shape can make us allocate. */
@@ -72,10 +73,8 @@ export class H5Reader implements Hierarchy {
   }
 
   #entity(path: string): H5Group | H5Dataset | null {
-    return guarded(path, () => {
-      const entity = this.file.get(path);
-      return entity instanceof this.library.Group || entity instanceof this.library.Dataset ? entity : null;
-    });
+    const entity = guarded(path, () => this.file.get(path));
+    return entity instanceof this.library.Group || entity instanceof this.library.Dataset ? entity : null;
   }
 
   #dataset(path: string): H5Dataset {
@@ -185,9 +184,24 @@ export class H5Reader implements Hierarchy {
 }
 
 function guarded<T>(subject: string, read: () => T): T {
+  takeRefused();
+  let value: T;
   try {
-    return read();
+    value = read();
   } catch (error) {
-    throw h5Failure(error, subject);
+    const other = takeRefused();
+    throw other === null ? h5Failure(error, subject) : elsewhere(subject, other);
   }
+  // What lies in a file that is not opened reads as fill values, or as nothing, without an error.
+  const other = takeRefused();
+  if (other !== null) throw elsewhere(subject, other);
+  return value;
+}
+
+function elsewhere(path: string, file: string): DataError {
+  return new DataError(
+    'unsupported-format',
+    `${path} lies in another file (${file}), and only the file itself is opened`,
+    path,
+  );
 }

@@ -18,6 +18,10 @@ export interface ZarrArray {
   readonly elements: ElementKind;
   /** Type of the numbers read; null for text and what is not read at all. */
   readonly numbers: NumberType | null;
+  /** Extents of the piece that is stored in one file. */
+  readonly chunks: readonly number[];
+  /** What its files are called: the places along each axis behind a prefix, which may be empty. */
+  readonly keys: { readonly prefix: string; readonly separator: string };
   /** Elements of the piece that is decoded at once. */
   readonly chunkElements: number;
   readonly codecs: readonly string[];
@@ -126,6 +130,8 @@ export function nodeOfVersion2(
     shape: found.shape,
     elements: isText ? 'string' : elementsOf(numbers),
     numbers,
+    chunks: found.chunks,
+    keys: { prefix: '', separator: found.dimension_separator ?? '.' },
     chunkElements: product(found.chunks),
     codecs: [...filters, ...(found.compressor ? [found.compressor.id] : [])],
     document: {
@@ -144,6 +150,7 @@ export function nodeOfVersion3(path: string, document: unknown): ZarrNode {
   }
   const found = checked(ARRAY_3, document, path);
   const { chunk_shape: chunks } = found.chunk_grid.configuration;
+  const encoding = found.chunk_key_encoding;
   checkRank(found.shape, chunks, path);
   const sharding = found.codecs.find(({ name }) => name === 'sharding_indexed');
   const shard = sharding ? checked(SHARDING, sharding.configuration, path) : null;
@@ -163,6 +170,11 @@ export function nodeOfVersion3(path: string, document: unknown): ZarrNode {
     shape: found.shape,
     elements: isText ? 'string' : elementsOf(numbers),
     numbers,
+    chunks,
+    keys: {
+      prefix: encoding.name === 'default' ? 'c' : '',
+      separator: encoding.configuration?.separator ?? (encoding.name === 'default' ? '/' : '.'),
+    },
     chunkElements: product(shard?.chunk_shape ?? chunks),
     codecs: [...found.codecs, ...(shard ? [...shard.codecs, ...shard.index_codecs] : [])].map(
       ({ name }) => name,

@@ -7,7 +7,8 @@ const MAX_NODES = 100_000;
 const MAX_DOCUMENT = 2 ** 26;
 const AT_ONCE = 16;
 
-const DOCUMENT = /(?:^|\/)(\.zarray|\.zgroup|\.zattrs|zarr\.json)$/;
+/** Files of metadata. */
+export const DOCUMENT = /(?:^|\/)(\.zarray|\.zgroup|\.zattrs|zarr\.json)$/;
 
 /**
  * Every group and array of a store by its path, read from their own documents (a consolidated copy, where there is

@@ -4,6 +4,7 @@ import { DataError } from '../errors.ts';
 import { openAnnData } from '../h5ad/open-anndata.ts';
 import type { H5Runtime } from '../h5ad/runtime.ts';
 import type { DataInput } from '../input.ts';
+import { checkChunkNames } from './chunk-names.ts';
 import { readNodes } from './nodes.ts';
 import { ZarrReader } from './reader.ts';
 import { folderStore, type ZarrStore, zipStore } from './store.ts';
@@ -35,6 +36,7 @@ export function openZarrFolder(
 
 async function openStore(store: ZarrStore, fileName: string): Promise<Dataset> {
   const nodes = await readNodes(store);
+  checkChunkNames(store.paths, nodes);
   // The table may lie deeper: in the folder that was zipped, or in the tables of SpatialData.
   const roots = [...nodes.keys()]
     .map((path) => /^(|.*\/)obs$/.exec(path)?.[1])

@@ -16,6 +16,8 @@ const MAX_DIRECTORY = 2 ** 28;
 const MAX_ENTRY = 2 ** 30;
 
 interface Entry {
+  /** As it stands in the directory. */
+  readonly name: Uint8Array;
   readonly method: number;
   readonly crc: number;
   readonly packed: number;
@@ -47,9 +49,15 @@ export async function openZip(source: ByteSource): Promise<ZipFile> {
 
   async function dataAt(path: string, entry: Entry): Promise<number> {
     if (entry.header + LOCAL.size > source.size) throw corrupt(`${path} lies beyond its end`);
-    const local = view(await source.read(entry.header, LOCAL.size));
+    const room = Math.min(LOCAL.size + entry.name.length, source.size - entry.header);
+    const bytes = await source.read(entry.header, room);
+    const local = view(bytes);
     if (local.getUint32(0, true) !== LOCAL.signature) throw corrupt(`${path} is not where it should be`);
-    const start = entry.header + LOCAL.size + local.getUint16(26, true) + local.getUint16(28, true);
+    const name = bytes.subarray(LOCAL.size, LOCAL.size + local.getUint16(26, true));
+    // No checksum lies over names, but each stands twice.
+    if (name.length !== entry.name.length || !name.every((byte, i) => byte === entry.name[i]))
+      throw corrupt(`${path} has another name where it lies`);
+    const start = entry.header + LOCAL.size + name.length + local.getUint16(28, true);
     if (start + entry.packed > source.size) throw corrupt(`${path} lies beyond its end`);
     return start;
   }
@@ -123,7 +131,8 @@ function readEntries(bytes: Uint8Array, count: number): Map<string, Entry> {
     const extraLength = directory.getUint16(at + 30, true);
     const next = at + ENTRY.size + nameLength + extraLength + directory.getUint16(at + 32, true);
     if (next > bytes.length) throw corrupt('its directory is cut off');
-    const path = new TextDecoder().decode(bytes.subarray(at + ENTRY.size, at + ENTRY.size + nameLength));
+    const name = bytes.subarray(at + ENTRY.size, at + ENTRY.size + nameLength);
+    const path = new TextDecoder().decode(name);
     const method = directory.getUint16(at + 10, true);
     if (!path.endsWith('/')) {
       if ((flags & 1) !== 0) throw new DataError('unsupported-format', 'this zip file is encrypted', 'zip');
@@ -134,6 +143,7 @@ function readEntries(bytes: Uint8Array, count: number): Map<string, Entry> {
           `zip ${method}`,
         );
       entries.set(path, {
+        name,
         method,
         crc: directory.getUint32(at + 16, true),
         ...wideFields(directory, at, at + ENTRY.size + nameLength, extraLength),

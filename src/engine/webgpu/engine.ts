@@ -21,7 +21,7 @@ export interface WebGpuEngineOptions {
   /** How weights and activations are stored; float32 where the adapter cannot do it, or not rightly (default f32). */
   readonly precision?: Precision;
   /** Where the fastest variants on this adapter are remembered, once measured; absent: as committed. */
-  readonly tuning?: Pick<TuningOptions, 'store' | 'userAgent' | 'onProgress' | 'known'>;
+  readonly tuning?: Pick<TuningOptions, 'store' | 'userAgent' | 'onProgress' | 'onUnread' | 'known'>;
   /** Bytes of weights on the device, of how many. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;

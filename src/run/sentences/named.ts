@@ -9,6 +9,12 @@ const FILE_CHANGED: Sentence = {
   help: 'Open it again.',
 };
 
+function noMemory(message: string): Sentence | null {
+  return /alloc|array length|memory/i.test(message)
+    ? { what: 'There is not enough memory for this.', help: 'Choose fewer cells or a smaller file.' }
+    : null;
+}
+
 /** What an error is that has no code of ours, by its name: ours without one, and the browser's own. */
 const BY_NAME: Readonly<Record<string, (message: string, reason: unknown) => Sentence | null>> = {
   AbortError: () => ({ what: 'Cancelled.', help: null }),
@@ -40,10 +46,9 @@ const BY_NAME: Readonly<Record<string, (message: string, reason: unknown) => Sen
   QuotaExceededError: () => NO_ROOM,
   NotReadableError: () => FILE_CHANGED,
   NotFoundError: () => FILE_CHANGED,
-  RangeError: (message) =>
-    /allocation|array length|memory/i.test(message)
-      ? { what: 'There is not enough memory for this.', help: 'Choose fewer cells or a smaller file.' }
-      : null,
+  RangeError: noMemory,
+  // What Firefox throws.
+  InternalError: noMemory,
 };
 
 /** @param reason the error's `reason`, where it has one. Null where the name says nothing. */

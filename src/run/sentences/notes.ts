@@ -1,4 +1,5 @@
 import type { WithheldReason } from '../../model/token-batch.ts';
+import type { SetAside } from '../../store/stored-record.ts';
 
 /** Why a cell's predictions are not shown, for people. */
 export const WITHHELD_SENTENCES: Readonly<Record<WithheldReason, string>> = {
@@ -34,4 +35,25 @@ export function renamedNote(
   if (renamed.length === 0) return null;
   const pairs = renamed.map(({ wanted, given }) => `${wanted} is ${given}`).join(', ');
   return `The file has names of ours already, and keeps what stands there. Here ${pairs}.`;
+}
+
+/** Said where timings of kernels are stored in a way this version does not know. */
+export const TIMINGS_UNREAD =
+  'The timings remembered of this GPU cannot be read; they are set aside and measured again.';
+
+/** Said of what is kept in the browser but set aside; null where nothing is. @param what `model` or `result` */
+export function setAsideNote(what: 'model' | 'result', setAside: readonly SetAside[]): string | null {
+  const said = (['version', 'damaged'] as const).flatMap((why) => {
+    const some = setAside.filter((one) => one.why === why);
+    if (some.length === 0) return [];
+    const names = some.map(({ id, name }) => name ?? id).join(', ');
+    const many = some.length > 1;
+    const kept = `${some.length} kept ${what}${many ? 's' : ''} (${names})`;
+    const cause =
+      why === 'version'
+        ? `${many ? 'were' : 'was'} stored by another version of teddy-web`
+        : `cannot be read: ${many ? 'their records are' : 'its record is'} damaged`;
+    return [`${kept} ${cause}. ${many ? 'They are' : 'It is'} set aside, neither used nor removed.`];
+  });
+  return said.length === 0 ? null : said.join(' ');
 }

@@ -15,4 +15,5 @@ export const STORE: Readonly<Record<StoreError['code'], Say>> = {
   'store-gone': RUN['model-gone'],
   'results-gone': always('These results are no longer kept in this browser.', null),
   'store-changed': saysItself('Fetch the model again.'),
+  'store-version': saysItself('Use that version, or delete it on the page that fetches models.'),
 };

@@ -20,6 +20,8 @@ export interface TuningOptions {
   readonly userAgent: string;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Told where what is remembered cannot be read; it is measured again. */
+  readonly onUnread?: (() => void) | undefined;
   /** Also where a committed order is known (default false): tests. */
   readonly known?: boolean;
 }
@@ -46,7 +48,8 @@ export async function tunedTable(
 ): Promise<TuningTable> {
   if (!options.known && isKnownAdapter(context)) return {};
   const identity = adapterIdentity(context, options.userAgent);
-  const remembered = await readTable(options.store, identity);
+  const { table: remembered, unread } = await readTable(options.store, identity);
+  if (unread) options.onUnread?.();
   const timed = timedDispatches(config, precision, context.software).filter(
     ({ key }) => remembered[key] === undefined,
   );

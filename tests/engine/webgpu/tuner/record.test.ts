@@ -41,7 +41,7 @@ describe('a remembered table', () => {
     const { store } = memoryStore();
     for (const [i, identity] of identities.entries()) await writeTable(store, identity, { shape: `v${i}` });
     for (const [i, identity] of identities.entries())
-      expect(await readTable(store, identity)).toEqual({ shape: `v${i}` });
+      expect(await readTable(store, identity)).toEqual({ table: { shape: `v${i}` }, unread: false });
     // A browser's version says nothing of an adapter that names itself.
     const named = adapter('nvidia|ada||', ['subgroups']);
     expect(adapterIdentity(named, 'Chrome')).toBe(identities[0]);
@@ -53,12 +53,17 @@ describe('a remembered table', () => {
     ['of an adapter of the same hash', (record: object) => ({ ...record, adapter: 'another' })],
     ['that is not a table', (record: object) => ({ ...record, table: 7 })],
     ['that names no variants', (record: object) => ({ ...record, table: { shape: 7 } })],
+    ['of names without end', (record: object) => ({ ...record, table: { shape: 'x'.repeat(10_001) } })],
     ['that is text', () => 'teddy-web/tuning/1'],
-  ])('%s is set aside', async (_, change) => {
+  ])('%s is set aside, and that is told', async (_, change) => {
     const { records, store } = memoryStore();
     await writeTable(store, 'this', { shape: 'tile' });
     for (const [key, record] of records) records.set(key, change(record as object));
-    expect(await readTable(store, 'this')).toEqual({});
+    expect(await readTable(store, 'this')).toEqual({ table: {}, unread: true });
+  });
+
+  it('that is not there is nothing to tell of', async () => {
+    expect(await readTable(memoryStore().store, 'this')).toEqual({ table: {}, unread: false });
   });
 
   it('that can be neither read nor written costs nothing but itself', async () => {
@@ -67,6 +72,6 @@ describe('a remembered table', () => {
       write: () => Promise.reject(new Error('no storage')),
     };
     await writeTable(broken, 'this', {});
-    expect(await readTable(broken, 'this')).toEqual({});
+    expect((await readTable(broken, 'this')).table).toEqual({});
   });
 });
