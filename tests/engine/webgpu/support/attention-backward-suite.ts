@@ -12,6 +12,7 @@ import {
   randomFloats,
 } from '../../../../src/engine/webgpu/cases/kernel-case.ts';
 import { canRun, orderedVariants } from '../../../../src/engine/webgpu/default-variants.ts';
+import type { Dispatch } from '../../../../src/engine/webgpu/dispatch.ts';
 import { type ChooseVariant, Executor } from '../../../../src/engine/webgpu/executor.ts';
 import type { Constants, KernelName, KernelVariant } from '../../../../src/engine/webgpu/kernel.ts';
 import {
@@ -20,7 +21,6 @@ import {
 } from '../../../../src/engine/webgpu/kernels/attention/attention.ts';
 import { attentionBackwardConstants } from '../../../../src/engine/webgpu/kernels/attention-backward/attention-backward.ts';
 import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
-import type { Dispatch } from '../../../../src/engine/webgpu/dispatch.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
 import { padRows, padTo4, unpadRows } from '../../../../src/gpu/buffers.ts';
 import type { GpuContext } from '../../../../src/gpu/device.ts';
