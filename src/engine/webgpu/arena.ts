@@ -43,6 +43,19 @@ export function planArena(
   return { slots, bytes };
 }
 
+/**
+ * The same with buffers named in the order of their size, so that plans of unlike sizes and passes, run by turns on
+ * buffers that only grow, need little more than the largest of them.
+ */
+export function largestFirst({ slots, bytes }: ArenaPlan): ArenaPlan {
+  const ordered = [...bytes].sort(([, a], [, b]) => b - a);
+  const renamed = new Map(ordered.map(([slot], i) => [slot, `arena.${i}`]));
+  return {
+    slots: new Map([...slots].map(([name, slot]) => [name, renamed.get(slot) ?? slot])),
+    bytes: new Map(ordered.map(([slot, size]) => [renamed.get(slot) ?? slot, size])),
+  };
+}
+
 /** The dispatches with activations replaced by the buffers they lie in; other names stay. */
 export function placeInArena(dispatches: readonly Dispatch[], { slots }: ArenaPlan): Dispatch[] {
   return dispatches.map((dispatch) => ({

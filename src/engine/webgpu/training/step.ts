@@ -4,7 +4,7 @@ import { checkTrainBatch } from '../../check-train-batch.ts';
 import type { StepDropout } from '../../dropout.ts';
 import { countLosses, type LossSums, meanLosses } from '../../loss-counts.ts';
 import type { Losses, TrainBatch } from '../../trainer.ts';
-import { placeInArena, planArena } from '../arena.ts';
+import { largestFirst, placeInArena, planArena } from '../arena.ts';
 import { groupDispatches } from '../dispatch.ts';
 import type { Executor } from '../executor.ts';
 import { maxRows } from '../memory.ts';
@@ -60,7 +60,7 @@ export async function passBatches(
       if (laidOut.rows === 0) continue;
       const purpose = { gradients, ...(dropout === null ? {} : { dropout: { ...dropout, microBatch } }) };
       const plan = planTraining(shape, parameters, laidOut, purpose, pace.budget);
-      const arena = planArena(plan.dispatches, plan.activations, plan.answers);
+      const arena = largestFirst(planArena(plan.dispatches, plan.activations, plan.answers));
       for (const [slot, bytes] of arena.bytes) await executor.reserve(slot, bytes);
       for (const [name, values] of laidOut.inputs) await executor.write(name, values);
       if (gradients)

@@ -210,7 +210,7 @@ const cells = fc.array(fc.record({ length: fc.integer({ min: 1, max: 150 }), see
 const cuts = fc.array(fc.integer({ min: 1, max: 8 }), { maxLength: 3 });
 
 /** The kernels that this suite tests. */
-export const ATTENTION_BACKWARD = [
+const ATTENTION_BACKWARD = [
   'attention-dots',
   'attention-backward-queries',
   'attention-backward-keys',

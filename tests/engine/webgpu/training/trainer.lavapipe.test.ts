@@ -7,6 +7,7 @@ import type {
   Trainer,
   TrainerOptions,
 } from '../../../../src/engine/trainer.ts';
+import { KernelSelfTestError } from '../../../../src/engine/webgpu/self-test.ts';
 import { estimateTrainingBytes } from '../../../../src/engine/webgpu/training/memory.ts';
 import { createWebGpuTrainer, type TrainerSwitches } from '../../../../src/engine/webgpu/training/trainer.ts';
 import { acquireGpu } from '../../../../src/gpu/device.ts';
@@ -193,6 +194,16 @@ describe('a training run', () => {
   });
 });
 
+describe('the test before use', () => {
+  it.each(['segment-sum', 'attention-backward-keys', 'adamw'] as const)(
+    'refuses a device whose %s is wrong',
+    async (kernel) => {
+      const made = trainerOf(smallConfig('g'), EVERYTHING, { breakKernel: { kernel } });
+      await expect(made).rejects.toThrow(KernelSelfTestError);
+    },
+  );
+});
+
 describe('memory on the device', () => {
   it.each([false, true])('is as predicted, checkpointing %s', async (checkpointing) => {
     const watched = watchGpu(await gpuOn('lavapipe'));
@@ -202,7 +213,12 @@ describe('memory on the device', () => {
     const trainer = await createWebGpuTrainer(
       ...([watchedContext, config, smallWeights(config), ANNOTATION_IDS, options] as const),
     );
-    await trainer.step([smallBatch(config, new Array(20).fill(90))], SETTINGS);
+    // One is the largest; the others, and another pass, find room in its buffers.
+    const [largest, small] = [new Array(20).fill(90), [50, 80, 3]].map((lengths) =>
+      smallBatch(config, lengths),
+    );
+    await trainer.step([small, largest, small], SETTINGS);
+    await trainer.evaluate(largest);
     const seen = [...watched.live].reduce((sum, { size }) => sum + size, 0);
     expect(trainer.deviceBytes).toBe(seen);
     const predicted = estimateTrainingBytes(config, options, { cells: 20, genesPerCell: 90 });
