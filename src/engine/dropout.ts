@@ -1,3 +1,4 @@
+import { padTo4 } from '../gpu/buffers.ts';
 import { GOLDEN_RATIO, murmurFinaliser } from './murmur3.ts';
 
 /**
@@ -20,27 +21,31 @@ export interface DropoutMask {
   readonly scale: number;
 }
 
-/**
- * The mask of one place in one layer for a step's rows from `firstElement` (index of the first element of these rows
- * among all rows of the step) on.
- */
+/** What dropout is for the whole of a step. */
+export interface StepDropout {
+  readonly probability: number;
+  /** OptimiserSettings.seed */
+  readonly seed: number;
+}
+
+/** The mask of one place in one layer for rows [*, columns] of which the first is row `firstRow` of the step. */
 export function dropoutMask(
-  probability: number,
-  stepSeed: number,
+  { probability, seed }: StepDropout,
   layer: number,
   place: DropoutPlace,
-  firstElement: number,
+  firstRow: number,
+  columns: number,
 ): DropoutMask {
   const stream = layer * DROPOUT_PLACES.length + DROPOUT_PLACES.indexOf(place) + 1;
-  const seed = murmurFinaliser(murmurFinaliser(stepSeed) ^ Math.imul(stream, GOLDEN_RATIO));
+  const start = murmurFinaliser(murmurFinaliser(seed) ^ Math.imul(stream, GOLDEN_RATIO));
   return {
-    seed: (seed + Math.imul(firstElement, GOLDEN_RATIO)) >>> 0,
+    seed: (start + Math.imul(firstRow * padTo4(columns), GOLDEN_RATIO)) >>> 0,
     threshold: Math.min(Math.round(probability * 2 ** 32), 2 ** 32 - 1),
     scale: 1 / (1 - probability),
   };
 }
 
-/** Whether element `index` of these rows is kept. */
+/** Whether element `index` = row · (columns padded to whole fours) + column of these rows is kept. */
 export function isKept({ seed, threshold }: DropoutMask, index: number): boolean {
   return murmurFinaliser(seed + Math.imul(index, GOLDEN_RATIO)) >= threshold;
 }

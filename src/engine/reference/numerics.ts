@@ -3,6 +3,9 @@
  * engine is measured against these functions. Matrices are row-major; linear weights are [out, in].
  */
 
+/** Weights as a package stores them, or as the float64 trainer keeps them. */
+type Numbers = Float32Array | Float64Array;
+
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
 /**
@@ -39,8 +42,8 @@ export function relu(x: number): number {
 export function linear(
   x: Float64Array,
   rows: number,
-  weight: Float32Array,
-  bias: Float32Array | null,
+  weight: Numbers,
+  bias: Numbers | null,
   columnsIn: number,
   columnsOut: number,
 ): Float64Array<ArrayBuffer> {
@@ -78,8 +81,8 @@ export function layerNorm(
   x: Float64Array,
   rows: number,
   columns: number,
-  weight: Float32Array,
-  bias: Float32Array,
+  weight: Numbers,
+  bias: Numbers,
   eps: number,
 ): Float64Array<ArrayBuffer> {
   const y = new Float64Array(rows * columns);
