@@ -1,10 +1,9 @@
-import { padTo4 } from '../gpu/buffers.ts';
 import { GOLDEN_RATIO, murmurFinaliser } from './murmur3.ts';
 
 /**
  * Dropout whose masks are functions of (seed, element): nothing is stored for the backward pass, and every engine
- * drops the same elements. An element's index is row · (columns padded to whole fours) + column, with rows counted
- * through all micro-batches of a step, so that a mask does not depend on how the cells of a step were divided.
+ * drops the same elements. The rows of a micro-batch are those of its cells in order, a cell's annotation tokens before
+ * its genes; an element's index is row · (columns padded to whole fours) + column.
  */
 
 /** Where a layer drops: the output of attention, of the activation, of the feed-forward block. */
@@ -28,24 +27,25 @@ export interface StepDropout {
   readonly seed: number;
 }
 
-/** The mask of one place in one layer for rows [*, columns] of which the first is row `firstRow` of the step. */
+/** The mask of one place in one layer for all rows of the step's micro-batch number `microBatch`. */
 export function dropoutMask(
   { probability, seed }: StepDropout,
+  microBatch: number,
   layer: number,
   place: DropoutPlace,
-  firstRow: number,
-  columns: number,
 ): DropoutMask {
-  const stream = layer * DROPOUT_PLACES.length + DROPOUT_PLACES.indexOf(place) + 1;
-  const start = murmurFinaliser(murmurFinaliser(seed) ^ Math.imul(stream, GOLDEN_RATIO));
+  const parts = [microBatch, layer, DROPOUT_PLACES.indexOf(place)];
   return {
-    seed: (start + Math.imul(firstRow * padTo4(columns), GOLDEN_RATIO)) >>> 0,
+    seed: parts.reduce((hash, part) => murmurFinaliser(hash ^ Math.imul(part + 1, GOLDEN_RATIO)), seed >>> 0),
     threshold: Math.min(Math.round(probability * 2 ** 32), 2 ** 32 - 1),
     scale: 1 / (1 - probability),
   };
 }
 
-/** Whether element `index` = row · (columns padded to whole fours) + column of these rows is kept. */
+/**
+ * Whether element `index` is kept, as the kernel `dropout` has it. The index is mixed before and after the seed: masks
+ * of neighbouring seeds are not one another's shifts.
+ */
 export function isKept({ seed, threshold }: DropoutMask, index: number): boolean {
-  return murmurFinaliser(seed + Math.imul(index, GOLDEN_RATIO)) >= threshold;
+  return murmurFinaliser(murmurFinaliser(index) ^ seed) >= threshold;
 }

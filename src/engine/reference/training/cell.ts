@@ -16,9 +16,11 @@ export interface StepPass {
   readonly dropout: StepDropout | null;
 }
 
-/** One cell of a batch, and where its first row stands in the step. */
+/** One cell of a micro-batch, and where its first row stands among the rows of that. */
 export interface Cell {
   readonly batch: TrainBatch;
+  /** Number of the batch in the step. */
+  readonly microBatch: number;
   readonly index: number;
   readonly rows: readonly TrainRow[];
   readonly firstRow: number;
@@ -36,7 +38,8 @@ export function passCell(
   gradients: Parameters | null,
 ): ReadonlyMap<string, Float64Array> {
   const { config, parameters, dropout } = step;
-  const pass: CellPass = { config, parameters, dropout, rows: cell.rows.length, firstRow: cell.firstRow };
+  const { microBatch, firstRow } = cell;
+  const pass: CellPass = { config, parameters, dropout, rows: cell.rows.length, microBatch, firstRow };
   let states = inputForward(cell.rows, config, parameters);
   const layers = Array.from({ length: config.nLayers }, (_, layer) => {
     const { output, kept } = layerForward(pass, layer, states);

@@ -12,7 +12,8 @@ export interface CellPass {
   readonly parameters: Parameters;
   /** Tokens of the cell, annotation tokens included; all see all. */
   readonly rows: number;
-  /** Where the cell's first row stands among those of the whole step. */
+  /** Number of the cell's micro-batch in the step, and where the cell's first row stands among its rows. */
+  readonly microBatch: number;
   readonly firstRow: number;
   readonly dropout: StepDropout | null;
 }
@@ -37,17 +38,17 @@ interface KeptLayer {
 /** x [rows, columns] with the dropped elements zeroed and the others scaled; x itself without dropout. */
 function drop(
   x: Float64Array<ArrayBuffer>,
-  { dropout, firstRow, rows }: CellPass,
+  { dropout, microBatch, firstRow, rows }: CellPass,
   layer: number,
   place: DropoutPlace,
 ): Float64Array<ArrayBuffer> {
   if (dropout === null || rows === 0) return x;
   const columns = x.length / rows;
-  const mask = dropoutMask(dropout, layer, place, firstRow, columns);
+  const mask = dropoutMask(dropout, microBatch, layer, place);
   const stride = padTo4(columns);
   return x.map((value, i) => {
     const row = Math.floor(i / columns);
-    return isKept(mask, row * stride + (i - row * columns)) ? value * mask.scale : 0;
+    return isKept(mask, (firstRow + row) * stride + (i - row * columns)) ? value * mask.scale : 0;
   });
 }
 

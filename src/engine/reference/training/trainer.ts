@@ -174,14 +174,16 @@ class ReferenceTrainer implements Trainer {
     const parameters = this.adapters?.merged(this.parameters) ?? this.parameters;
     const step = { config, parameters, weights: options.weights, counts, dropout };
     const sums: LossSums = { masked: 0, maskedRight: 0, annotations: {} };
-    let firstRow = 0;
-    for (const batch of batches)
+    for (const [microBatch, batch] of batches.entries()) {
+      let firstRow = 0;
       for (const [index, rows] of batchRows(batch, this.annotationIds).entries()) {
         signal?.throwIfAborted();
-        onCell?.(index, passCell(step, { batch, index, rows, firstRow }, sums, gradients));
+        const logits = passCell(step, { batch, microBatch, index, rows, firstRow }, sums, gradients);
+        onCell?.(index, logits);
         firstRow += rows.length;
         await breathe();
       }
+    }
     signal?.throwIfAborted();
     return meanLosses(sums, counts, options.weights);
   }
