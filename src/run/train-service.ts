@@ -1,4 +1,5 @@
 import type { TrainConfig } from '../train/config.ts';
+import type { PackageFile } from '../train/package-files.ts';
 import type { TrainingCells, TrainingEstimate, TrainingEvent, TrainingSummary } from '../train/types.ts';
 import type { JobOptions, ModelLocation } from './services.ts';
 
@@ -15,12 +16,6 @@ export interface TrainRequest {
 
 export interface TrainJobOptions extends JobOptions {
   readonly onEvent?: (event: TrainingEvent) => void;
-}
-
-/** A file of a model package. */
-export interface PackageFile {
-  readonly path: string;
-  readonly content: Uint8Array<ArrayBuffer>;
 }
 
 /** What a training leaves: the package as files (to download, to store, to load), and how it went. */

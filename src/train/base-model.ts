@@ -169,6 +169,13 @@ function withTensor(
   return {
     tensors: weights.tensors,
     read: async (asked, rowStart, rowEnd) =>
-      asked === name ? values.slice(rowStart, rowEnd) : weights.read(asked, rowStart, rowEnd),
+      asked === name ? padded(values, weights.tensors.get(name)?.shape[0] ?? 0).slice(rowStart, rowEnd) : weights.read(asked, rowStart, rowEnd),
   };
+}
+
+/** The values, and after them for new tokens that of the last: a special token too, which is never asked for. */
+function padded(values: Float32Array, rows: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows).fill(values[values.length - 1]);
+  out.set(values);
+  return out;
 }
