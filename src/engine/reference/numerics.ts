@@ -30,6 +30,11 @@ export function gelu(x: number): number {
   return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 }
 
+/** GELU′ = Φ(x) + x φ(x). */
+export function geluDerivative(x: number): number {
+  return 0.5 * (1 + erf(x * Math.SQRT1_2)) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
+}
+
 /** max(0, x). */
 export function relu(x: number): number {
   return Math.max(x, 0);
