@@ -16,6 +16,8 @@ export interface TrainRequest {
 
 export interface TrainJobOptions extends JobOptions {
   readonly onEvent?: (event: TrainingEvent) => void;
+  /** How to make the model again, for its card; absent = it was made in the page. */
+  readonly command?: string;
 }
 
 /** What a training leaves: the package as files (to download, to store, to load), and how it went. */
@@ -37,7 +39,13 @@ export interface UnfinishedRun {
 /** Training behind the page and the command line: in a worker of its own, or called directly. */
 export interface TrainService {
   /** Memory, steps and time before the start. @throws TrainError, ModelError, RunError */
-  estimate(request: Omit<TrainRequest, 'resume'>, options: JobOptions): Promise<TrainingEstimate>;
+  estimate(
+    request: Omit<TrainRequest, 'resume'> & {
+      /** Of a forward pass, as LoadedModel has it. */
+      readonly tokensPerSecond: number | null;
+    },
+    options: JobOptions,
+  ): Promise<TrainingEstimate>;
   /**
    * Trains, opens the test set once and makes the package. A cancel by signal keeps the last checkpoint and
    * rejects; `stop` ends after the step at hand and goes on to test and package.

@@ -169,7 +169,9 @@ function withTensor(
   return {
     tensors: weights.tensors,
     read: async (asked, rowStart, rowEnd) =>
-      asked === name ? padded(values, weights.tensors.get(name)?.shape[0] ?? 0).slice(rowStart, rowEnd) : weights.read(asked, rowStart, rowEnd),
+      asked === name
+        ? padded(values, weights.tensors.get(name)?.shape[0] ?? 0).slice(rowStart, rowEnd)
+        : weights.read(asked, rowStart, rowEnd),
   };
 }
 

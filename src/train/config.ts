@@ -286,7 +286,7 @@ export function parseTrainConfig(json: unknown): TrainConfig {
 }
 
 /** What no field says alone. */
-function checkWhole({ data, objective, base, split }: TrainConfig): void {
+function checkWhole({ data, objective, base, split, expressionBaseline }: TrainConfig): void {
   const studies = data.map(({ study }) => study);
   const twice = studies.find((study, i) => studies.indexOf(study) !== i);
   if (twice !== undefined) throw invalid('data', `two studies are called ${twice}`);
@@ -303,6 +303,8 @@ function checkWhole({ data, objective, base, split }: TrainConfig): void {
     Object.keys(objective.annotations).length === 0
   )
     throw invalid('objective', 'neither hidden genes nor annotations count');
+  if (expressionBaseline && data.length > 1)
+    throw invalid('expressionBaseline', 'takes the genes of one study, and there are several');
   if (base.kind === 'new' && base.shape.dModel % base.shape.nHeads !== 0)
     throw invalid('base.shape.nHeads', `${base.shape.nHeads} does not divide ${base.shape.dModel}`);
 }

@@ -24,7 +24,11 @@ export function prepareTask(config: TrainConfig, base: BasePackage, cells: Train
     const found = recorded === null ? [] : classesOf(recorded, sets.train);
     const exact = config.objective.kind === 'finetune';
     if (exact && found.length < 2)
-      throw new TrainError('one-class', `${annotation} has fewer than two classes among training donors`, annotation);
+      throw new TrainError(
+        'one-class',
+        `${annotation} has fewer than two classes among training donors`,
+        annotation,
+      );
     if (found.length === 0)
       throw new TrainError('nothing-to-train', `no training cell has a label of ${annotation}`, annotation);
     const left = recorded?.classes.filter((name) => !found.includes(name)) ?? [];
