@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createEngine } from '../engine/select.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
 import { sha256 } from '../model/sha256.ts';
@@ -41,7 +41,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     const base = await openModelPackage(source, { signal });
     const { config, path } = await configFor(request, base, location, job);
     if (request.writeConfig !== null) {
-      writeWhole(request.writeConfig, json(config));
+      writeWhole(request.writeConfig, json(withFilesFrom(config, dirname(resolve(request.writeConfig)))));
       line.end(`${request.writeConfig}: the configuration; train with --config`);
       return;
     }
@@ -95,6 +95,12 @@ async function configFor(
   } finally {
     await dataset.close();
   }
+}
+
+/** Paths as the configuration's folder has them. */
+function withFilesFrom(config: TrainConfig, folder: string): TrainConfig {
+  const path = (file: string) => relative(folder, resolve(file));
+  return { ...config, data: config.data.map((study) => ({ ...study, files: study.files.map(path) })) };
 }
 
 /** One study at a time is open: its tokens stay, its counts do not. */
