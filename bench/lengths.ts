@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { nodeDatasetEnvironment } from '../src/cli/node-environment.ts';
 import { memorySource } from '../src/model/memory-source.ts';
 import type { PackageSource } from '../src/model/package-source.ts';
+import { SPECIAL_TOKENS } from '../src/model/synthetic.ts';
 import { LocalDatasetService } from '../src/run/dataset-service.ts';
 import { POSITIONS } from '../src/speed/model-shapes.ts';
 
@@ -57,26 +58,15 @@ async function lengthsOf(path: string): Promise<number[]> {
 async function allGenes(readAsset: (path: string) => Promise<Uint8Array>): Promise<PackageSource> {
   const table = gunzipSync(await readAsset('genes/human.tsv.gz')).toString('utf8');
   const ids = [...new Set(table.match(/ENSG\d{11}/g))];
-  const special = [
-    '<cls>',
-    '<sep>',
-    '<unk>',
-    '<mask>',
-    '<disease>',
-    '<tissue_type>',
-    '<pad>',
-    '<cell_type>',
-    '<sex>',
-  ];
   const config = {
-    ...{ model_type: 'teddy_g', ntoken: ids.length + special.length, d_model: 8, nheads: 1, d_hid: 8 },
+    ...{ model_type: 'teddy_g', ntoken: ids.length + SPECIAL_TOKENS.length, d_model: 8, nheads: 1, d_hid: 8 },
     ...{ nlayers: 1, max_position_embeddings: POSITIONS },
   };
   const files: Readonly<Record<string, string>> = {
     'config.json': JSON.stringify(config),
     'vocab.txt': `${ids.join('\n')}\n`,
     'added_tokens.json': JSON.stringify(
-      Object.fromEntries(special.map((token, i) => [token, ids.length + i])),
+      Object.fromEntries(SPECIAL_TOKENS.map((token, i) => [token, ids.length + i])),
     ),
     'gene_medians.json': JSON.stringify(Object.fromEntries(ids.map((id) => [id, 1]))),
   };

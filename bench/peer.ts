@@ -16,6 +16,12 @@ export interface PeerOptions {
   readonly form?: AttentionForm;
 }
 
+/**
+ * Scores [batch, heads, sequence, sequence] that the WebGPU provider can multiply where attention is plain: it
+ * cuts a tensor into bindings of 128 MiB, and a shader has 16 of them, for input, output and the factor.
+ */
+const PLAIN_SCORE_BYTES = 7 * 128 * 2 ** 20;
+
 /** Cells padded to one length, as a batch of onnxruntime. */
 export interface PaddedCells {
   readonly batch: TokenBatch;
@@ -33,6 +39,9 @@ export class Peer {
     private readonly ort: OrtModule,
     private readonly session: Ort.InferenceSession,
     private readonly masked: boolean,
+    /** Bytes of scores of all heads in one call. */
+    private readonly scoreBytes: number,
+    private readonly heads: number,
   ) {}
 
   static async create(
@@ -48,17 +57,29 @@ export class Peer {
       externalData: [{ path: WEIGHTS_NAME, data: weights }],
       ...(provider === 'webgpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     });
-    return new Peer(ort, session as Ort.InferenceSession, masked);
+    const scoreBytes =
+      provider === 'webgpu' && form === 'plain' ? PLAIN_SCORE_BYTES : Number.POSITIVE_INFINITY;
+    return new Peer(ort, session as Ort.InferenceSession, masked, scoreBytes, pkg.config.nHeads);
   }
 
   /** [cells, d] mean of each cell's `sequence` states: the embedding where no cell is shorter. */
   async encode({ batch, sequence }: PaddedCells): Promise<Float32Array> {
-    const { Tensor } = this.ort;
     const cells = batch.cuSeqlens.length - 1;
+    const atOnce = Math.max(1, Math.floor(this.scoreBytes / (4 * this.heads * sequence * sequence)));
+    const parts: Float32Array[] = [];
+    for (let first = 0; first < cells; first += atOnce)
+      parts.push(await this.run(batch, first, Math.min(cells, first + atOnce), sequence));
+    return parts.length === 1 ? parts[0] : Float32Array.from(parts.flatMap((part) => [...part]));
+  }
+
+  /** Cells [first, last) in one call. */
+  private async run(batch: TokenBatch, first: number, last: number, sequence: number): Promise<Float32Array> {
+    const { Tensor } = this.ort;
+    const cells = last - first;
     const ids = new Int32Array(cells * sequence);
     const keys = new Int32Array(cells);
     for (let cell = 0; cell < cells; cell++) {
-      const own = batch.geneIds.subarray(batch.cuSeqlens[cell], batch.cuSeqlens[cell + 1]);
+      const own = batch.geneIds.subarray(batch.cuSeqlens[first + cell], batch.cuSeqlens[first + cell + 1]);
       ids.set(own, cell * sequence);
       keys[cell] = own.length;
     }

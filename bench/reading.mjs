@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { createServer } from 'vite';
 import { projectRoot } from '../scripts/lib/project.mjs';
+import { moduleLoader } from './load.mjs';
 
 /**
  * `node bench/reading.mjs [FILE.h5ad]`: MB/s and cells/s of reading, QC and tokenizing COMBAT's cells, repeated
@@ -11,15 +11,8 @@ const RUNS = 3;
 const shared = process.env.TEDDY_SHARED ?? join(projectRoot, '..', 'shared');
 const file = process.argv[2] ?? join(shared, 'data', 'disease', 'combat_covid_6donors_raw.h5ad');
 
-const server = await createServer({
-  root: projectRoot,
-  configFile: false,
-  appType: 'custom',
-  logLevel: 'error',
-  server: { middlewareMode: true, hmr: false, ws: false },
-  optimizeDeps: { noDiscovery: true },
-});
-const module = /** @type {typeof import('./reading.ts')} */ (await server.ssrLoadModule('/bench/reading.ts'));
+const load = await moduleLoader();
+const module = /** @type {typeof import('./reading.ts')} */ (await load('/bench/reading.ts'));
 /** @type {import('./reading.ts').ReadingRow[][]} */
 const runs = [];
 for (let run = 0; run < RUNS; run++) runs.push([...(await module.benchReading(file, COPIES))]);

@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createServer } from 'vite';
 import { projectRoot } from '../scripts/lib/project.mjs';
+import { moduleLoader } from './load.mjs';
 
 /**
  * `npm run bench [-- --minutes 10] [--where node,chromium] [--adapter lavapipe|swiftshader]`: how fast we are,
@@ -47,16 +47,7 @@ process.exit(failed ? 1 : 0);
 
 /** @param {string} place */
 async function measure(place) {
-  const server = await createServer({
-    root: projectRoot,
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, ws: false },
-    optimizeDeps: { noDiscovery: true },
-  });
-  /** @template T @param {string} path @returns {Promise<T>} */
-  const load = async (path) => /** @type {T} */ (await server.ssrLoadModule(path));
+  const load = await moduleLoader();
   const drivers = /** @type {typeof import('../src/cli/vulkan-drivers.ts')} */ (
     await load('/src/cli/vulkan-drivers.ts')
   );

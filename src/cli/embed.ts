@@ -52,7 +52,7 @@ export function embedRequest(args: readonly string[]): EmbedRequest {
     files: positionals,
     model: typeof values.model === 'string' ? values.model : embeddedModelFolder(),
     engine: choice(values, 'engine', ['webgpu', 'wasm', 'reference']),
-    precision: choice(values, 'precision', ['f32', 'f16']),
+    precision: choice(values, 'precision', ['f32', 'f16', 'int8']),
     out,
     format,
     cells,

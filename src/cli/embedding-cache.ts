@@ -8,7 +8,7 @@ import { sha256 } from '../model/sha256.ts';
 import type { ProbeConfig } from '../probe/config.ts';
 import { concatenateResults } from '../run/batches.ts';
 import { runEmbedding } from '../run/embedding-run.ts';
-import type { CellResults, Prediction } from '../run/services.ts';
+import type { CellResults, Prediction } from '../run/results.ts';
 import { fileBytes } from './node-environment.ts';
 import type { Session } from './session.ts';
 import { writeWhole } from './write-whole.ts';

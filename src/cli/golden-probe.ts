@@ -5,7 +5,7 @@ import { predictProbabilities } from '../probe/logistic/predict.ts';
 import { fitScaler } from '../probe/logistic/scaler.ts';
 import { argmaxRows, confusionMatrix } from '../probe/metrics/confusion.ts';
 import { scoreMetrics } from '../probe/metrics/score.ts';
-import type { MetricName } from '../probe/types.ts';
+import type { MetricName } from '../probe/results.ts';
 import { folders, type GoldenTensors, maxError, readGoldenTensors } from './golden-cases.ts';
 
 /** One answer of a probe case beside scikit-learn's. */

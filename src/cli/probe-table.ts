@@ -1,4 +1,5 @@
-import type { Evaluation, MetricName, SplitPlan } from '../probe/types.ts';
+import type { Evaluation, MetricName } from '../probe/results.ts';
+import type { SplitPlan } from '../probe/types.ts';
 import { methodRows } from '../report/table.ts';
 import { METRIC_NAMES, METRICS, nullWords, splitWarning, splitWords, testedWords } from '../report/words.ts';
 

@@ -1,4 +1,4 @@
-import type { EngineKind, Precision } from '../engine/engine.ts';
+import type { EngineKind, EnginePrecision } from '../engine/engine.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { orthologNote } from '../run/messages.ts';
@@ -23,7 +23,7 @@ export interface SessionRequest {
   /** null = recommended. */
   readonly engine: EngineKind | null;
   /** Of WebGPU; absent = f32. */
-  readonly precision?: Precision | null;
+  readonly precision?: EnginePrecision | null;
   /** null = the one that looks like counts. */
   readonly matrix: string | null;
   /** Folder for copies of whole files; default: that of temporary files. */

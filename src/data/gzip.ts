@@ -1,4 +1,5 @@
 import type { ByteSource } from '../model/byte-source.ts';
+import { joinBytes } from '../model/join-bytes.ts';
 import { DataError } from './errors.ts';
 
 /** Bytes read from the file at once. */
@@ -71,7 +72,7 @@ export async function unpackedHead(source: ByteSource, wanted: number): Promise<
   } catch (error) {
     if (size === 0) throw error;
   }
-  return joined(parts);
+  return joinBytes(parts);
 }
 
 /** The contents of a file in order, unpacked where it is gzip. */
@@ -83,16 +84,6 @@ export async function* contentsOf(
   const head = await source.read(0, Math.min(3, source.size));
   if (isGzip(head)) yield* unpackGzip(source, limit, signal);
   else yield* slices(source, signal);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function gzipFailure(error: unknown): Error {

@@ -6,6 +6,12 @@ export type EngineKind = 'webgpu' | 'wasm' | 'reference';
 /** How weights and activations are stored; sums, statistics and softmax are float32 either way. */
 export type Precision = 'f32' | 'f16';
 
+/**
+ * How the encoder's weights are stored and multiplied: 'int8' by the WebAssembly engine alone, 'f16' by
+ * WebGPU alone. An engine that has not the wished precision computes in float32.
+ */
+export type EnginePrecision = Precision | 'int8';
+
 /** What an engine gives for a batch; every array is row-major and owned by the caller. */
 export interface Encoded {
   /** [cells, dModel] pooled embedding. A cell without tokens has zeros. */

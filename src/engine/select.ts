@@ -2,7 +2,7 @@ import { acquireGpu } from '../gpu/device.ts';
 import { GpuUnavailableError } from '../gpu/errors.ts';
 import { ModelError } from '../model/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
-import { type Engine, type EngineKind, EngineLostError, type Precision } from './engine.ts';
+import { type Engine, type EngineKind, EngineLostError, type EnginePrecision } from './engine.ts';
 import type { RuntimeOptions } from './wasm/runtime.ts';
 import { wasmThreads } from './wasm/threads.ts';
 import type { HalfRefusal, WebGpuEngineOptions } from './webgpu/engine.ts';
@@ -103,12 +103,6 @@ async function findGpu(gpu: GPU | undefined): Promise<FoundGpu> {
 
 type EnginePackage = Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>;
 
-/**
- * How the encoder's weights are stored and multiplied: 'int8' by the WebAssembly engine alone, 'f16' by
- * WebGPU alone. An engine that has not the wished precision computes in float32.
- */
-type EnginePrecision = Precision | 'int8';
-
 export interface CreateEngineOptions {
   readonly gpu: GPU | undefined;
   /** Default 'f32'. */
@@ -150,7 +144,10 @@ export async function createEngine(
   for (const [i, candidate] of order.entries()) {
     try {
       const created = await factories[candidate](pkg, options);
-      return { engine: created.engine, notices: [...notices, ...created.notices] };
+      return {
+        engine: created.engine,
+        notices: [...notices, ...created.notices, ...precisionNotices(created.engine, options)],
+      };
     } catch (error) {
       const next = order[i + 1];
       if (next === undefined || !anotherEngineMayHelp(error, candidate, options.signal)) throw error;
@@ -168,6 +165,15 @@ function anotherEngineMayHelp(error: unknown, failed: EngineKind, signal?: Abort
 function demotionNotice(failed: EngineKind, next: EngineKind, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return `${ENGINE_NAMES[failed]} could not be used (${message}); ${ENGINE_NAMES[next]} runs the model instead.`;
+}
+
+/** Said where the engine that runs has not the precision asked for. */
+function precisionNotices({ description }: Engine, { precision = 'f32' }: CreateEngineOptions): string[] {
+  if (precision === 'int8' && description.kind !== 'wasm')
+    return ['8-bit integers are the WebAssembly engine’s alone; the model runs in 32 bits.'];
+  if (precision === 'f16' && description.kind !== 'webgpu')
+    return ['16-bit numbers are WebGPU’s alone; the model runs in 32 bits.'];
+  return [];
 }
 
 const HALF_REFUSALS: Readonly<Record<HalfRefusal, string>> = {

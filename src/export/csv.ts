@@ -1,3 +1,4 @@
+import { joinBytes } from '../model/join-bytes.ts';
 import { type ExportTable, flatNames, textAt } from './table.ts';
 
 /**
@@ -32,13 +33,7 @@ export async function toCsv(
     }
     parts.push(encoder.encode(text));
   }
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
 
 function line(fields: readonly (string | null)[]): string {

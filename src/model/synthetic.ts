@@ -75,7 +75,7 @@ function syntheticWeights(config: ModelConfig, salt: number): WeightSource {
 }
 
 /** Specials in the published vocabulary follow 43,804 gene lines; `<pad>` is seventh. */
-const SPECIAL_TOKENS = [
+export const SPECIAL_TOKENS = [
   '<cls>',
   '<sep>',
   '<unk>',

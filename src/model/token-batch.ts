@@ -1,6 +1,6 @@
 /**
  * Why a cell's predictions are not shown, in the order the tests are made; index 0 = shown.
- * The sentences for people are in src/run/messages.ts.
+ * The sentences for people are in src/run/sentences/notes.ts.
  */
 export const WITHHELD_REASONS = [
   'shown',

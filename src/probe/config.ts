@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ProbeFileError } from './file-errors.ts';
+import { requireVersion } from './require-version.ts';
 import { count, FEATURES, hex, LABEL_TABLE, POOLINGS, share, text, texts } from './schema-parts.ts';
 import type { ProbeSettings } from './types.ts';
 
@@ -118,14 +119,7 @@ const CONFIG = v.strictObject({
  * @throws ProbeFileError 'config-version' for another schema, 'config-invalid' whose subject is the field
  */
 export function parseProbeConfig(json: unknown): ProbeConfig {
-  const schema = v.safeParse(v.object({ schema: v.string() }), json);
-  if (schema.success && schema.output.schema !== CONFIG.entries.schema.literal) {
-    throw new ProbeFileError(
-      'config-version',
-      `the configuration says it is ${schema.output.schema.slice(0, 80)}, this version reads ${CONFIG.entries.schema.literal}`,
-      'schema',
-    );
-  }
+  requireVersion(json, CONFIG.entries.schema.literal, 'config-version', 'the configuration');
   const parsed = v.safeParse(CONFIG, json);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

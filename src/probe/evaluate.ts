@@ -9,17 +9,10 @@ import { headMethod } from './methods/head.ts';
 import type { FoldAnswer, Method } from './methods/method.ts';
 import { probeMethod } from './methods/probe.ts';
 import { type Notice, noticeSentence } from './notices.ts';
+import type { Evaluation, FoldReport, MethodResult } from './results.ts';
 import { checkSettings } from './settings.ts';
 import { planFolds } from './splits.ts';
-import type {
-  Evaluation,
-  Fold,
-  FoldReport,
-  MethodResult,
-  ProbeData,
-  ProbeJobOptions,
-  ProbeSettings,
-} from './types.ts';
+import type { Fold, ProbeData, ProbeJobOptions, ProbeSettings } from './types.ts';
 import { permutationFits, permutationNull, planPermutations } from './uncertainty/permutation-null.ts';
 import type { Relabellings } from './uncertainty/relabellings.ts';
 import { groupsOf, usableCells } from './usable.ts';

@@ -1,6 +1,7 @@
 import type { FoldAnswer } from './methods/method.ts';
 import type { Notice } from './notices.ts';
-import type { Fold, MethodResult, ProbeData, ProbeSettings } from './types.ts';
+import type { MethodResult } from './results.ts';
+import type { Fold, ProbeData, ProbeSettings } from './types.ts';
 import { donorStrata } from './uncertainty/by-donor.ts';
 import { classCounts, groupsOf, type UsableCells } from './usable.ts';
 

@@ -2,15 +2,8 @@ import type { FoldAnswer, Method } from './methods/method.ts';
 import { argmaxRows, confusionMatrix } from './metrics/confusion.ts';
 import { coverageCurve, reliabilityBins, rocCurves } from './metrics/curves.ts';
 import { classMetrics, scoreMetrics } from './metrics/score.ts';
-import type {
-  Fold,
-  Grouping,
-  GroupMetrics,
-  MethodResult,
-  Metrics,
-  ProbeData,
-  ProbeSettings,
-} from './types.ts';
+import type { GroupMetrics, MethodResult, Metrics } from './results.ts';
+import type { Fold, Grouping, ProbeData, ProbeSettings } from './types.ts';
 import { type Answers, uncertaintyOf } from './uncertainty/by-donor.ts';
 import { groupsOf } from './usable.ts';
 

@@ -6,6 +6,7 @@ import { openSafetensors, type SafetensorsFile } from '../model/safetensors.ts';
 import { writeSafetensors } from '../model/safetensors-writer.ts';
 import type { FeatureSource } from './config.ts';
 import { ProbeFileError } from './file-errors.ts';
+import { requireVersion } from './require-version.ts';
 import { count, FEATURES, hex, LABEL_TABLE, POOLINGS, share, text, texts } from './schema-parts.ts';
 import type { TrainedProbe } from './types.ts';
 
@@ -180,14 +181,7 @@ function parseDescription(json: string | undefined): ProbeDescription {
   } catch (cause) {
     throw invalid('its description is not JSON', KEY, cause);
   }
-  const schema = v.safeParse(v.object({ schema: v.string() }), value);
-  if (schema.success && schema.output.schema !== DESCRIPTION.entries.schema.literal) {
-    throw new ProbeFileError(
-      'probe-version',
-      `the file says it is ${schema.output.schema.slice(0, 80)}, this version reads ${DESCRIPTION.entries.schema.literal}`,
-      'schema',
-    );
-  }
+  requireVersion(value, DESCRIPTION.entries.schema.literal, 'probe-version', 'the file');
   const parsed = v.safeParse(DESCRIPTION, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

@@ -1,10 +1,10 @@
 import { applyProbe } from './apply.ts';
 import { evaluate } from './evaluate.ts';
 import type { FitEnvironment } from './logistic/back-ends.ts';
+import type { Evaluation } from './results.ts';
 import { type TrainSettings, trainProbe } from './train.ts';
 import type {
   AppliedProbe,
-  Evaluation,
   ProbeData,
   ProbeJobOptions,
   ProbeService,

@@ -1,4 +1,5 @@
-import type { Evaluation, MethodResult, MetricName, SplitPlan } from '../probe/types.ts';
+import type { Evaluation, MethodResult, MetricName } from '../probe/results.ts';
+import type { SplitPlan } from '../probe/types.ts';
 import { count, figure, probability } from './numbers.ts';
 import { methodRows } from './table.ts';
 import { METRIC_NAMES, nullWords, splitWords, testedWords, uncertaintyWords } from './words.ts';

@@ -1,4 +1,5 @@
-import type { Evaluation, MethodResult, SplitPlan } from '../probe/types.ts';
+import type { Evaluation, MethodResult } from '../probe/results.ts';
+import type { SplitPlan } from '../probe/types.ts';
 import { verdict } from './evaluation-page.ts';
 import { facts, html, list, Markup, section, table } from './markup.ts';
 import { count, counted, figure } from './numbers.ts';

@@ -1,4 +1,4 @@
-import type { Evaluation, MethodResult } from '../probe/types.ts';
+import type { Evaluation, MethodResult } from '../probe/results.ts';
 import type { ProbeReport } from './types.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Evaluation, MethodResult, MetricName, Uncertainty } from '../probe/types.ts';
+import type { Evaluation, MethodResult, MetricName, Uncertainty } from '../probe/results.ts';
 import { count, figure, percent, range } from './numbers.ts';
 import { claimWords, METRICS, uncertaintyWords } from './words.ts';
 

@@ -1,5 +1,5 @@
 import type { ProbeConfig } from '../probe/config.ts';
-import type { Evaluation } from '../probe/types.ts';
+import type { Evaluation } from '../probe/results.ts';
 
 /** Everything a report says, before anybody lays it out: the HTML and the JSON are made from it. */
 export interface ProbeReport {

@@ -1,11 +1,5 @@
-import type {
-  Evaluation,
-  MethodResult,
-  MetricName,
-  PermutationNull,
-  SplitPlan,
-  Uncertainty,
-} from '../probe/types.ts';
+import type { Evaluation, MethodResult, MetricName, PermutationNull, Uncertainty } from '../probe/results.ts';
+import type { SplitPlan } from '../probe/types.ts';
 import { count, counted, figure, percent, probability, range } from './numbers.ts';
 
 /** Names of the metrics in the order of the table, accuracy first. */

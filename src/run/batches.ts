@@ -1,6 +1,8 @@
 import type { Encoded } from '../engine/engine.ts';
+import type { ModelConfig } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
-import type { CellResults, Prediction } from './services.ts';
+import { concatenate } from './concatenate.ts';
+import type { CellResults, Prediction } from './results.ts';
 
 /** Cells [from, to) of a batch, in buffers of their own. */
 export function sliceBatch(batch: TokenBatch, from: number, to: number): TokenBatch {
@@ -55,6 +57,25 @@ export function geneMeans(batch: TokenBatch, states: Float32Array, d: number): F
   return means;
 }
 
+/** [cells, annotations, d] as one [cells, d] for each annotation. */
+export function statesByName(
+  { annotations, dModel: d }: ModelConfig,
+  states: Float32Array,
+): Record<string, Float32Array<ArrayBuffer>> {
+  const names = Object.keys(annotations);
+  const cells = names.length === 0 ? 0 : states.length / (names.length * d);
+  return Object.fromEntries(
+    names.map((name, k) => {
+      const own = new Float32Array(cells * d);
+      for (let cell = 0; cell < cells; cell++) {
+        const at = (cell * names.length + k) * d;
+        own.set(states.subarray(at, at + d), cell * d);
+      }
+      return [name, own];
+    }),
+  );
+}
+
 /** Results of consecutive batches as one. */
 export function concatenateResults(parts: readonly CellResults[]): CellResults {
   const predictions = Object.fromEntries(
@@ -93,14 +114,4 @@ export function concatenateResults(parts: readonly CellResults[]): CellResults {
         }
       : {}),
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -25,13 +25,13 @@ import { isAbort, wholeFileNote } from './messages.ts';
 import { geneTsv, modelGenes } from './model-genes.ts';
 import type { OpenSource } from './model-opener.ts';
 import { type Prepared, prepare } from './preflight.ts';
+import type { CellResults, Provenance } from './results.ts';
 import { onRow, readRows } from './row-reader.ts';
 import type { ScratchFiles } from './scratch.ts';
 import { selectRows } from './selection.ts';
 import type {
   AuditRequest,
   CellGene,
-  CellResults,
   CellSelection,
   DatasetService,
   DatasetSummary,
@@ -40,7 +40,6 @@ import type {
   JobOptions,
   ModelLocation,
   Preflight,
-  Provenance,
   WholeExport,
 } from './services.ts';
 import { sketchCells } from './sketch-cells.ts';

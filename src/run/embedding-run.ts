@@ -1,7 +1,8 @@
 import type { Pooling } from '../model/config.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import { concatenateResults, sliceBatch } from './batches.ts';
-import type { CellResults, ComputeService, DatasetService } from './services.ts';
+import type { CellResults } from './results.ts';
+import type { ComputeService, DatasetService } from './services.ts';
 
 export interface RunProgress {
   readonly done: number;

@@ -12,7 +12,7 @@ import {
 import type { Addition } from '../export/whole-h5ad.ts';
 import { WITHHELD_REASONS } from '../model/token-batch.ts';
 import { DISCLAIMER, PROBE_WITHHELD, WITHHELD_SENTENCES } from './messages.ts';
-import type { CellResults, Provenance } from './services.ts';
+import type { CellResults, Provenance } from './results.ts';
 
 /** What becomes of a column or obsm of the file that has one of our names. */
 const OWN_NAME_SUFFIX = '_in_file';

@@ -9,8 +9,9 @@ import { addToH5ad } from '../export/whole-h5ad.ts';
 import { StoreError } from '../store/errors.ts';
 import { additionTo } from './export-table.ts';
 import { isAbort, renamedNote } from './messages.ts';
+import type { CellResults, Provenance } from './results.ts';
 import type { CopiedFile, ScratchFiles } from './scratch.ts';
-import type { CellResults, JobOptions, LargeFile, Provenance } from './services.ts';
+import type { JobOptions, LargeFile } from './services.ts';
 
 /** The open file, and where a copy of it can be made. */
 export interface WholeSource {

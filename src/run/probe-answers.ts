@@ -2,7 +2,8 @@ import type { FeatureSource } from '../probe/config.ts';
 import type { SavedProbe } from '../probe/probe-file.ts';
 import type { AppliedProbe } from '../probe/types.ts';
 import { featuresOf } from './probe-data.ts';
-import type { CellResults, DatasetService } from './services.ts';
+import type { CellResults } from './results.ts';
+import type { DatasetService } from './services.ts';
 
 /** [n, dimension] features of embedded cells from one source. @throws RunError 'no-features', DataError */
 export async function probeFeatures(

@@ -5,7 +5,7 @@ import type { FeatureSource, ProbeConfig } from '../probe/config.ts';
 import type { Grouping, LogCounts, ProbeData } from '../probe/types.ts';
 import { counted } from '../report/numbers.ts';
 import { RunError } from './errors.ts';
-import type { CellResults, Prediction } from './services.ts';
+import type { CellResults, Prediction } from './results.ts';
 
 /** Embedded cells and what the file records of them: all that a probe's data are made from. */
 export interface ProbeInputs {

@@ -1,5 +1,5 @@
 import type { ProbeConfig } from '../probe/config.ts';
-import type { Evaluation } from '../probe/types.ts';
+import type { Evaluation } from '../probe/results.ts';
 import type { ProbeReport } from '../report/types.ts';
 import { provenanceOf } from './provenance.ts';
 import type { DatasetSummary, LoadedModel, Preflight } from './services.ts';

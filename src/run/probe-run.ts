@@ -1,12 +1,13 @@
 import { version } from '../../package.json';
 import type { ProbeCells, ProbeConfig } from '../probe/config.ts';
 import type { MeasuredProbe, SavedProbe } from '../probe/probe-file.ts';
-import type { Evaluation, ProbeJobOptions, ProbeService } from '../probe/types.ts';
+import type { Evaluation } from '../probe/results.ts';
+import type { ProbeJobOptions, ProbeService } from '../probe/types.ts';
 import { splitWords, uncertaintyWords } from '../report/words.ts';
 import { qcPass } from '../tokenize/quality.ts';
 import { type AssembledProbe, assembleProbeData } from './probe-data.ts';
+import type { CellResults } from './results.ts';
 import type {
-  CellResults,
   CellSelection,
   DatasetService,
   DatasetSummary,

@@ -3,7 +3,8 @@ import type { MatrixScan } from '../data/choose-counts.ts';
 import type { MatrixName } from '../data/dataset.ts';
 import type { Pooling } from '../model/config.ts';
 import { GREATEST_MITOCHONDRIAL, LEAST_GENES } from '../tokenize/quality.ts';
-import type { LoadedModel, Provenance, QualityReport } from './services.ts';
+import type { Provenance } from './results.ts';
+import type { LoadedModel, QualityReport } from './services.ts';
 
 export interface RunFacts {
   readonly model: LoadedModel;

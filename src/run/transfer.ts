@@ -1,4 +1,6 @@
+import { uniqueGenes } from '../audit/genes.ts';
 import type { Grouping, LogCounts, ProbeData } from '../probe/types.ts';
+import { concatenate } from './concatenate.ts';
 import { RunError } from './errors.ts';
 import { orderClasses } from './probe-data.ts';
 
@@ -35,7 +37,7 @@ export function joinForTransfer(first: TransferSide, second: TransferSide): Prob
     });
   }
   return {
-    features: concatenated([a.features, b.features]),
+    features: concatenate([a.features, b.features]),
     dimension: a.dimension,
     classes,
     labels: Int32Array.from(
@@ -51,19 +53,6 @@ export function joinForTransfer(first: TransferSide, second: TransferSide): Prob
     expression:
       a.expression && b.expression ? sharedExpression(first, second, a.expression, b.expression) : null,
   };
-}
-
-/** Ensembl id → its column, for ids that exactly one column names. */
-export function singleColumns(ensembl: readonly (string | null)[]): Map<string, number> {
-  const columns = new Map<string, number>();
-  const several = new Set<string>();
-  for (const [column, id] of ensembl.entries()) {
-    if (id === null) continue;
-    if (columns.has(id)) several.add(id);
-    columns.set(id, column);
-  }
-  for (const id of several) columns.delete(id);
-  return columns;
 }
 
 function wholeOf({ name, data }: TransferSide): Grouping {
@@ -99,12 +88,12 @@ function joinedHeads(
     }
     return out;
   });
-  return concatenated(parts);
+  return concatenate(parts);
 }
 
 function sharedExpression(first: TransferSide, second: TransferSide, a: LogCounts, b: LogCounts): LogCounts {
-  const ofFirst = singleColumns(first.ensembl);
-  const ofSecond = singleColumns(second.ensembl);
+  const ofFirst = uniqueGenes(first.ensembl);
+  const ofSecond = uniqueGenes(second.ensembl);
   const shared = [...ofFirst.keys()].filter((id) => ofSecond.has(id)).sort();
   if (shared.length === 0) {
     throw new RunError('no-features', `${first.name} and ${second.name} share no gene`, second.name);
@@ -130,7 +119,7 @@ function sharedExpression(first: TransferSide, second: TransferSide, a: LogCount
     columns: shared.length,
     indptr,
     indices,
-    values: concatenated(parts.map(({ values }) => values)),
+    values: concatenate(parts.map(({ values }) => values)),
   };
 }
 
@@ -152,14 +141,4 @@ function kept({ indptr, indices, values }: LogCounts, to: Int32Array): Omit<LogC
     offsets[cell + 1] = columns.length;
   }
   return { indptr: offsets, indices: Uint32Array.from(columns), values: Float32Array.from(numbers) };
-}
-
-function concatenated(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

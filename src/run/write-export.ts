@@ -2,8 +2,9 @@ import { Pacer } from '../analysis/pacer.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { H5Runtime } from '../data/h5ad/runtime.ts';
 import { exportTable } from './export-table.ts';
+import type { CellResults, Provenance } from './results.ts';
 import type { ScratchFiles } from './scratch.ts';
-import type { CellResults, ExportFormat, JobOptions, Provenance } from './services.ts';
+import type { ExportFormat, JobOptions } from './services.ts';
 
 /** A file of the results; each writer is loaded when it is first asked for. */
 export async function exportResults(

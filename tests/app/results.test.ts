@@ -6,7 +6,7 @@ import { countBy } from '../../src/app/results/count-by.ts';
 import { rankedClasses } from '../../src/app/results/predictions.ts';
 import { widestDimensions } from '../../src/app/results/use-positions.ts';
 import { ResultsBuffer } from '../../src/app/run/results-buffer.ts';
-import type { CellResults } from '../../src/run/services.ts';
+import type { CellResults } from '../../src/run/results.ts';
 
 /** Cells `from`…`to` whose every number tells which cell it belongs to. */
 function cellsOf(from: number, to: number): CellResults {

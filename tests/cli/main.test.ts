@@ -50,6 +50,7 @@ describe('the command line', () => {
     [['embed', 'a', '--out', 'b.csv', '--cells', '5', '--first', '5']],
     [['embed', 'a', '--out', 'b.csv', '--engine', 'cuda']],
     [['embed', 'a', '--out', 'b.csv', '--seed', 'x']],
+    [['embed', 'a', '--out', 'b.csv', '--precision', 'int4']],
     [['probe', 'a']],
     [['probe', 'a', '--label', 'b', '--split', 'halves']],
     [['probe', '--apply', 'p.safetensors', 'a']],
@@ -205,10 +206,12 @@ describeShared('the command line on real files', () => {
     });
   });
 
-  it('warns when the first cells are one donor’s', () => {
+  it('warns when the first cells are one donor’s, and of a precision the engine has not', () => {
     const out = join(folder, 'first.csv');
-    const { status, stderr } = run('embed', combat(), '--engine', 'reference', '--first', '2', '--out', out);
+    const asked = ['--engine', 'reference', '--precision', 'int8', '--first', '2', '--out', out];
+    const { status, stderr } = run('embed', combat(), ...asked);
     expect(status).toBe(0);
+    expect(stderr).toContain('8-bit integers');
     expect(stderr).toContain('one donor');
     expect(columnOf(readFileSync(out, 'utf8'), 'teddy_row')).toEqual(['0', '1']);
   });

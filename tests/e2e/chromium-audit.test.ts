@@ -1,7 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
 import { describeShared, sharedPath } from '../support/shared.ts';
+import { violations } from './support/accessibility.ts';
 import { openChromium } from './support/chromium.ts';
 import { type Site, serveFolder } from './support/serve.ts';
 import { byTestId } from './support/tab.ts';
@@ -27,15 +27,6 @@ describeShared('duplicate cells on the page', () => {
     await site?.close();
   });
 
-  /** Violations of WCAG A and AA in the panel. */
-  async function violations(): Promise<string[]> {
-    const { violations: found } = await new AxeBuilder({ page: tab.page })
-      .include(byTestId('audit-panel'))
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-      .analyze();
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  }
-
   it('are looked for among the training cells, which are fetched only then', async () => {
     const fetched = () =>
       tab.evaluate<number>(
@@ -47,7 +38,7 @@ describeShared('duplicate cells on the page', () => {
     const said = await tab.text('audit-findings', 60_000);
     expect(said).toContain('No cell occurs twice in this file');
     expect(said).toContain('1,676 of 2,000 cells of this file are among the 8,792 cells');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
   });
 
   it('are looked for in another file; what is said is accessible in light and dark', async () => {
@@ -57,7 +48,7 @@ describeShared('duplicate cells on the page', () => {
     await tab.screenshot('audit-light');
     await tab.colorScheme('dark');
     await tab.screenshot('audit-dark');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
   });
 
   it('in a file that is none leave one sentence, and what was found', async () => {

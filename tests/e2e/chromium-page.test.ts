@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
+import { expectFitToBeSeen, violations } from './support/accessibility.ts';
 import { openChromium } from './support/chromium.ts';
 import { type Site, serveFolder } from './support/serve.ts';
 import { byTestId } from './support/tab.ts';
@@ -11,14 +11,6 @@ type ChromiumTab = Awaited<ReturnType<typeof openChromium>>;
 describe('the page with the sample', () => {
   let site: Site;
   let tab: ChromiumTab;
-
-  /** Violations of WCAG A and AA as "rule: selector". */
-  async function violations(): Promise<string[]> {
-    const { violations: found } = await new AxeBuilder({ page: tab.page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-      .analyze();
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  }
 
   beforeAll(async () => {
     site = await serveFolder(await buildSiteIfStale());
@@ -39,14 +31,14 @@ describe('the page with the sample', () => {
     expect(scores).toContain('pbmc3k');
     expect(scores).toContain('4.9\u00a0%');
     await tab.page.keyboard.press('Escape');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
   });
 
   it('opens the sample, checks it, and the check is accessible', async () => {
     await tab.click('try-sample');
     await tab.waitFor(byTestId('quality-panel'), 60_000);
     expect(await tab.text('dataset-shape')).toContain('600 cells');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
     await tab.click('cells-first');
     await tab.fill('cell-count', '100');
     expect(await tab.text('one-donor-warning')).toContain('one donor');
@@ -71,19 +63,7 @@ describe('the page with the sample', () => {
     await tab.waitFor(`${byTestId('run-summary')}[data-phase=done]`, 300_000);
     expect(await tab.text('not-for-diagnosis')).toMatch(/not for diagnosis/);
     expect(await tab.text('one-study-note')).toContain('4.9\u00a0%');
-    expect(await violations()).toEqual([]);
-    await tab.screenshot('sample-results-light');
-    await tab.colorScheme('dark');
-    expect(await violations()).toEqual([]);
-    await tab.screenshot('sample-results-dark');
-    await tab.page.setViewportSize({ width: 400, height: 800 });
-    await tab.screenshot('sample-results-narrow');
-    expect(
-      await tab.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      ),
-    ).toBe(0);
-    await tab.page.setViewportSize({ width: 1280, height: 900 });
+    await expectFitToBeSeen(tab, 'sample-results');
   });
 
   it('shows a cell, a lasso and undoes it, all by what is on the page', async () => {

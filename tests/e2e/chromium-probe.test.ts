@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { parseHTML } from 'linkedom';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
 import { describeShared, sharedPath } from '../support/shared.ts';
+import { expectFitToBeSeen, violations } from './support/accessibility.ts';
 import { openChromium } from './support/chromium.ts';
 import { type Site, serveFolder } from './support/serve.ts';
 import { byTestId } from './support/tab.ts';
@@ -34,14 +34,6 @@ describeShared('a probe in Chromium', () => {
     await site?.close();
   });
 
-  /** Violations of WCAG A and AA as "rule: selector". */
-  async function violations(): Promise<string[]> {
-    const { violations: found } = await new AxeBuilder({ page: tab.page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-      .analyze();
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  }
-
   async function embed(path: string, cells: number): Promise<void> {
     await tab.giveFile(path);
     await tab.waitFor(byTestId('quality-panel'), 120_000);
@@ -67,7 +59,7 @@ describeShared('a probe in Chromium', () => {
     await tab.waitFor(byTestId('probe-panel'));
     expect(await tab.page.locator(byTestId('probe-label')).inputValue()).toBe('disease');
     expect(await tab.page.locator(byTestId('probe-split')).inputValue()).toBe('each donor held out in turn');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
     await tab.click('run-probe');
     await tab.waitFor(byTestId('methods-table'), 400_000);
     const table = await rows();
@@ -106,20 +98,7 @@ describeShared('a probe in Chromium', () => {
 
   it('is accessible and fit to be seen in light and dark', async () => {
     await tab.waitFor(`${byTestId('plot-confusion')} svg`);
-    expect(await violations()).toEqual([]);
-    await tab.screenshot('probe-light');
-    await tab.colorScheme('dark');
-    expect(await violations()).toEqual([]);
-    await tab.screenshot('probe-dark');
-    await tab.page.setViewportSize({ width: 400, height: 800 });
-    await tab.screenshot('probe-narrow');
-    expect(
-      await tab.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      ),
-    ).toBe(0);
-    await tab.page.setViewportSize({ width: 1280, height: 900 });
-    await tab.colorScheme('light');
+    await expectFitToBeSeen(tab, 'probe');
   });
 
   it('abstains by keyboard, shows wrong cells on the map, marks a changed setting', async () => {
@@ -187,7 +166,7 @@ describeShared('a probe in Chromium', () => {
     expect(note).toContain('balanced accuracy');
     expect(note).toContain('no claim can be made');
     expect(await tab.text('predictions-panel')).toContain('disease (probe)');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
     await tab.screenshot('probe-applied');
     const csv = readFileSync(
       await tab.download(async () => {

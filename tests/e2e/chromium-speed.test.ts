@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
 import type { SpeedReport } from '../../src/speed/report.ts';
+import { violations } from './support/accessibility.ts';
 import { openChromium } from './support/chromium.ts';
 import { type Site, serveFolder } from './support/serve.ts';
 import { byTestId } from './support/tab.ts';
@@ -10,13 +10,6 @@ import { byTestId } from './support/tab.ts';
 describe('“How fast is this machine?”', () => {
   let site: Site;
   let tab: Awaited<ReturnType<typeof openChromium>>;
-
-  async function violations(): Promise<string[]> {
-    const { violations: found } = await new AxeBuilder({ page: tab.page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
-      .analyze();
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-  }
 
   beforeAll(async () => {
     site = await serveFolder(await buildSiteIfStale());
@@ -33,7 +26,7 @@ describe('“How fast is this machine?”', () => {
     await tab.page.locator(byTestId('open-speed')).focus();
     await tab.page.keyboard.press('Enter');
     await tab.waitFor('main[data-screen=speed]:focus');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
     await tab.page.locator(byTestId('measure-speed')).focus();
     await tab.page.keyboard.press('Enter');
     await tab.waitFor(byTestId('speed-status'));
@@ -57,13 +50,13 @@ describe('“How fast is this machine?”', () => {
     for (const engine of ['wasm', 'webgpu'])
       expect(report.models.some((figure) => figure.engine === engine)).toBe(true);
     expect(report.skipped.filter(({ reason }) => reason !== 'slow')).toEqual([]);
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
   });
 
   it('is accessible in the dark, and goes back', async () => {
     await tab.colorScheme('dark');
     await tab.screenshot('speed-dark');
-    expect(await violations()).toEqual([]);
+    expect(await violations(tab.page)).toEqual([]);
     await tab.click('close-speed');
     await tab.waitFor('main[data-screen=start]');
     expect(tab.problems).toEqual([]);

@@ -101,6 +101,18 @@ describe('an engine that does not start', () => {
     expect(notices).toHaveLength(2);
   });
 
+  it.each([
+    ['int8', 'webgpu', '8-bit integers'],
+    ['int8', 'reference', '8-bit integers'],
+    ['f16', 'wasm', '16-bit numbers'],
+  ] as const)('says that %s is not what %s computes in', async (precision, kind, words) => {
+    const engine = { description: { kind } } as Engine;
+    const factories = { [kind]: async () => ({ engine, notices: [] }) };
+    const { notices } = await create(kind, factories, { precision });
+    expect(notices).toEqual([expect.stringContaining(words)]);
+    expect((await create(kind, factories, {})).notices).toEqual([]);
+  });
+
   it('stays cancelled', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     const factories = { webgpu: failing(signal.reason) };

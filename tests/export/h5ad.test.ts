@@ -20,7 +20,8 @@ import type { ExportTable } from '../../src/export/table.ts';
 import { type ZarrFiles, zarrPlace } from '../../src/export/zarr-place.ts';
 import { WITHHELD_REASONS } from '../../src/model/token-batch.ts';
 import { DISCLAIMER, WITHHELD_SENTENCES } from '../../src/run/messages.ts';
-import type { CellResults, ExportFormat, Provenance } from '../../src/run/services.ts';
+import type { CellResults, Provenance } from '../../src/run/results.ts';
+import type { ExportFormat } from '../../src/run/services.ts';
 import { exportResults } from '../../src/run/write-export.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'teddy-export-'));

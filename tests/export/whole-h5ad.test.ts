@@ -21,7 +21,8 @@ import type { H5Library } from '../../src/data/h5ad/runtime.ts';
 import { patchBooleans } from '../../src/export/boolean-type.ts';
 import { type Addition, addToH5ad } from '../../src/export/whole-h5ad.ts';
 import { LocalDatasetService } from '../../src/run/dataset-service.ts';
-import type { CellResults, Provenance, WholeExport } from '../../src/run/services.ts';
+import type { CellResults, Provenance } from '../../src/run/results.ts';
+import type { WholeExport } from '../../src/run/services.ts';
 import { StoreError } from '../../src/store/errors.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 

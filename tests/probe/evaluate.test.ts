@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/analysis/random.ts';
 import { evaluate } from '../../src/probe/evaluate.ts';
-import type { Evaluation, MethodResult, ProbeData, ProbeSettings } from '../../src/probe/types.ts';
+import type { Evaluation, MethodResult } from '../../src/probe/results.ts';
+import type { ProbeData, ProbeSettings } from '../../src/probe/types.ts';
 import { donorsOf, grouping, madeData, madeSettings } from '../support/probe-data.ts';
 
 const run = (data: ProbeData, changes: Partial<ProbeSettings> = {}): Promise<Evaluation> =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Evaluation, MethodResult } from '../../src/probe/types.ts';
+import type { Evaluation, MethodResult } from '../../src/probe/results.ts';
 import { evaluationPage, verdict } from '../../src/report/evaluation-page.ts';
 import { fakeEvaluation } from '../support/evaluations.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Evaluation } from '../../src/probe/types.ts';
+import type { Evaluation } from '../../src/probe/results.ts';
 import { reportJson } from '../../src/report/json.ts';
 import { fakeEvaluation } from '../support/evaluations.ts';
 import { fakeReport } from '../support/reports.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import type { CoveragePoint, Evaluation, MethodResult } from '../../src/probe/types.ts';
+import type { CoveragePoint, Evaluation, MethodResult } from '../../src/probe/results.ts';
 import { coverageAt } from '../../src/report/plots/coverage.ts';
 import { comparingPlots, methodPlots } from '../../src/report/plots/list.ts';
 import { fakeEvaluation, HOSTILE } from '../support/evaluations.ts';

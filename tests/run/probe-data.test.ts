@@ -7,7 +7,7 @@ import {
   orderClasses,
   type ProbeInputs,
 } from '../../src/run/probe-data.ts';
-import type { CellResults } from '../../src/run/services.ts';
+import type { CellResults } from '../../src/run/results.ts';
 
 const text = (...values: (string | null)[]): Column => ({ kind: 'string', values });
 

@@ -1,4 +1,10 @@
-import type { Evaluation, GroupMetrics, MethodResult, Metrics, Uncertainty } from '../../src/probe/types.ts';
+import type {
+  Evaluation,
+  GroupMetrics,
+  MethodResult,
+  Metrics,
+  Uncertainty,
+} from '../../src/probe/results.ts';
 
 /** Text that must never become markup. */
 export const HOSTILE = '</text></script><img src=x onerror="alert(1)">&\'\u0001';

@@ -1,4 +1,5 @@
-import type { Evaluation, SplitPlan } from '../../src/probe/types.ts';
+import type { Evaluation } from '../../src/probe/results.ts';
+import type { SplitPlan } from '../../src/probe/types.ts';
 import type { ProbeReport } from '../../src/report/types.ts';
 import { fakeEvaluation } from './evaluations.ts';
 

@@ -14,7 +14,8 @@ import {
 import { LocalComputeService } from '../../src/run/compute-service.ts';
 import { LocalDatasetService } from '../../src/run/dataset-service.ts';
 import { runEmbedding } from '../../src/run/embedding-run.ts';
-import type { CellResults, ModelLocation } from '../../src/run/services.ts';
+import type { CellResults } from '../../src/run/results.ts';
+import type { ModelLocation } from '../../src/run/services.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 
 const whole = process.env.TEDDY_VERIFY === '1';

@@ -1,9 +1,10 @@
-import { Button, FileButton, Group, List, Progress, Text } from '@mantine/core';
-import { IconFileDiff, IconPlayerStop, IconSearch } from '@tabler/icons-react';
+import { Button, FileButton, Group, List } from '@mantine/core';
+import { IconFileDiff, IconSearch } from '@tabler/icons-react';
 import { auditSentences } from '../../audit/sentences.ts';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
+import { StoppableProgress } from '../common/StoppableProgress.tsx';
 import { currentAudit, currentAuditError } from '../state/audit.ts';
 import { useApp } from '../state/store.ts';
 
@@ -74,26 +75,17 @@ function AuditProgress() {
   const cancel = useApp((state) => state.cancelAudit);
   if (!progress) return null;
   const { stage, done, total, unit } = progress;
-  const known = total !== undefined && total > 0;
   return (
-    <div>
-      <Group justify="space-between" gap="sm" mb={6}>
-        <Text size="sm" role="status" aria-live="polite" data-testid="audit-status">
-          {unit === 'cells' && known
-            ? `Comparing cells: ${formatCount(done)} of ${formatCount(total)}`
-            : `${stage}…`}
-        </Text>
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconPlayerStop size={15} aria-hidden />}
-          onClick={cancel}
-          data-testid="cancel-audit"
-        >
-          Stop
-        </Button>
-      </Group>
-      <Progress value={known ? (100 * done) / total : 0} aria-label="Cells compared" />
-    </div>
+    <StoppableProgress
+      status={
+        unit === 'cells' && total
+          ? `Comparing cells: ${formatCount(done)} of ${formatCount(total)}`
+          : `${stage}…`
+      }
+      progress={progress}
+      label="Cells compared"
+      onStop={cancel}
+      testName="audit"
+    />
   );
 }

@@ -1,6 +1,7 @@
 import { Button, Group, Menu, Text } from '@mantine/core';
 import { IconDownload, IconFileTypeCsv, IconPlayerStop, IconTable } from '@tabler/icons-react';
-import type { CellResults, Progress } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
+import type { Progress } from '../../run/services.ts';
 import { formatCount } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import { takeCells } from './take-cells.ts';

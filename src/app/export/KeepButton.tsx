@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { IconDeviceFloppy } from '@tabler/icons-react';
 import { useState } from 'react';
 import { sentenceOf } from '../../run/messages.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { StoreError } from '../../store/errors.ts';
 import { tellStored } from '../../store/notify.ts';
 import { services } from '../state/services.ts';

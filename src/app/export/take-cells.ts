@@ -1,4 +1,4 @@
-import type { CellResults, Prediction } from '../../run/services.ts';
+import type { CellResults, Prediction } from '../../run/results.ts';
 
 /** The results of some cells, in file order whatever the order they were picked in. */
 export function takeCells(results: CellResults, picked: Uint32Array): CellResults {

@@ -1,7 +1,8 @@
 import { notifications } from '@mantine/notifications';
 import { useRef, useState } from 'react';
 import { isAbort, sentenceOf } from '../../run/messages.ts';
-import type { CellResults, ExportFormat, JobOptions, Progress, Provenance } from '../../run/services.ts';
+import type { CellResults, Provenance } from '../../run/results.ts';
+import type { ExportFormat, JobOptions, Progress } from '../../run/services.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 import { exportName } from './export-name.ts';

@@ -1,6 +1,6 @@
 import { Slider, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { MethodResult } from '../../probe/types.ts';
+import type { MethodResult } from '../../probe/results.ts';
 import { figure, percent } from '../../report/numbers.ts';
 import { coverageAt } from '../../report/plots/coverage.ts';
 import { methodPlots } from '../../report/plots/list.ts';

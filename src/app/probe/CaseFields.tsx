@@ -2,7 +2,7 @@ import { MultiSelect, Select, SimpleGrid, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { recordedLabels } from '../../analysis/labels.ts';
 import type { SplitPlan } from '../../probe/types.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { useColumn } from '../common/use-column.ts';
 import type { ProbeForm } from '../state/probe-form.ts';
 import { useApp } from '../state/store.ts';

@@ -1,5 +1,5 @@
 import { Table } from '@mantine/core';
-import type { MethodResult } from '../../probe/types.ts';
+import type { MethodResult } from '../../probe/results.ts';
 import { count, figure } from '../../report/numbers.ts';
 
 /** The figures within each cell type, most cells first. */

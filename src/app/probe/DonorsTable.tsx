@@ -1,5 +1,5 @@
 import { Badge, Group, Table, Text } from '@mantine/core';
-import type { Evaluation, MethodResult } from '../../probe/types.ts';
+import type { Evaluation, MethodResult } from '../../probe/results.ts';
 import { donorLines } from '../../report/table.ts';
 
 interface DonorsTableProps {

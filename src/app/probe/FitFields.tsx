@@ -1,6 +1,6 @@
 import { Accordion, Checkbox, NumberInput, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { FeatureSource } from '../../probe/config.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatName } from '../common/format.ts';
 import type { ProbeForm } from '../state/probe-form.ts';
 import { useApp } from '../state/store.ts';

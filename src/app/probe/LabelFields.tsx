@@ -1,7 +1,7 @@
 import { Autocomplete, Select, Stack, Table, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { isDerivedColumn, recordedLabels } from '../../analysis/labels.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatCount } from '../common/format.ts';
 import { useColumn } from '../common/use-column.ts';
 import { MOST_LABELS, type ProbeForm } from '../state/probe-form.ts';

@@ -1,5 +1,5 @@
 import { Table, Text } from '@mantine/core';
-import type { Evaluation } from '../../probe/types.ts';
+import type { Evaluation } from '../../probe/results.ts';
 import { methodRows } from '../../report/table.ts';
 import { METRIC_NAMES, METRICS } from '../../report/words.ts';
 

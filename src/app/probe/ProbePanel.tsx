@@ -1,7 +1,7 @@
 import { Alert, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { Panel } from '../common/Panel.tsx';
 import { NotForDiagnosis } from '../results/NotForDiagnosis.tsx';

@@ -1,6 +1,6 @@
 import { Select, SimpleGrid, Stack, Title } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { Evaluation, MethodResult } from '../../probe/types.ts';
+import type { Evaluation, MethodResult } from '../../probe/results.ts';
 import { comparingPlots, methodPlots } from '../../report/plots/list.ts';
 import { exportStem } from '../export/export-name.ts';
 import { Abstention } from './Abstention.tsx';

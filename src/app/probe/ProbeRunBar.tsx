@@ -1,6 +1,7 @@
-import { Button, Group, Progress, Stack, Text } from '@mantine/core';
-import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { Button, Group, Text } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { formatCount, formatDuration } from '../common/format.ts';
+import { StoppableProgress } from '../common/StoppableProgress.tsx';
 import { missingOf, type ProbeForm } from '../state/probe-form.ts';
 import { useApp } from '../state/store.ts';
 
@@ -8,29 +9,8 @@ import { useApp } from '../state/store.ts';
 export function ProbeRunBar({ form }: { readonly form: ProbeForm }) {
   const probing = useApp((state) => state.probing);
   const run = useApp((state) => state.runProbe);
-  const cancel = useApp((state) => state.cancelProbe);
   const missing = missingOf(form);
-  if (probing) {
-    return (
-      <Stack gap={6} data-testid="probe-running">
-        <Group justify="space-between" gap="sm">
-          <Text size="sm" role="status" aria-live="polite" data-testid="probe-status">
-            <Status />
-          </Text>
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconPlayerStop size={15} aria-hidden />}
-            onClick={cancel}
-            data-testid="cancel-probe"
-          >
-            Stop
-          </Button>
-        </Group>
-        <Share />
-      </Stack>
-    );
-  }
+  if (probing) return <Running />;
   return (
     <Group gap="sm">
       <Button
@@ -47,6 +27,20 @@ export function ProbeRunBar({ form }: { readonly form: ProbeForm }) {
         </Text>
       )}
     </Group>
+  );
+}
+
+function Running() {
+  const progress = useApp((state) => state.probeProgress ?? state.auditProgress);
+  const cancel = useApp((state) => state.cancelProbe);
+  return (
+    <StoppableProgress
+      status={<Status />}
+      progress={progress}
+      label="Progress of the probe"
+      onStop={cancel}
+      testName="probe"
+    />
   );
 }
 
@@ -71,10 +65,4 @@ function Status() {
       {left !== null && ` · about ${formatDuration(left)} left`}
     </>
   );
-}
-
-function Share() {
-  const progress = useApp((state) => state.probeProgress ?? state.auditProgress);
-  const share = progress?.total ? progress.done / progress.total : 0;
-  return <Progress value={share * 100} aria-label="Progress of the probe" />;
 }

@@ -1,6 +1,7 @@
 import { CloseButton, Group, Progress, Stack, Table, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { CellGene, CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
+import type { CellGene } from '../../run/services.ts';
 import { valueAt } from '../common/column.ts';
 import { formatCount, formatPercent, formatPrediction } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';

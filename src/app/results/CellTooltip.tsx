@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { valueAt } from '../common/column.ts';
 import { formatCount, formatPercent, formatPrediction } from '../common/format.ts';
 import { useApp } from '../state/store.ts';

@@ -1,7 +1,8 @@
 import { type ComboboxParsedItem, Select } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
-import type { CellResults, GeneName } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
+import type { GeneName } from '../../run/services.ts';
 import { formatPrediction } from '../common/format.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';

@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { useMemo } from 'react';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatCount, formatPercent } from '../common/format.ts';
 import { countBy } from './count-by.ts';
 import { OneStudyMark } from './OneStudyMark.tsx';

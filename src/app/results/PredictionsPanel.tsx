@@ -1,6 +1,6 @@
 import { SegmentedControl, Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatPrediction } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { AppliedProbeNote } from '../probe/AppliedProbeNote.tsx';

@@ -1,6 +1,6 @@
 import { Button, Container, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconAdjustments } from '@tabler/icons-react';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { AuditPanel } from '../audit/AuditPanel.tsx';
 import { CloseFileButton } from '../common/CloseFileButton.tsx';
 import { formatCount } from '../common/format.ts';

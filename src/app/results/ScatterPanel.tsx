@@ -10,7 +10,7 @@ import {
 } from '@mantine/core';
 import { IconArrowBackUp, IconHandGrab, IconLasso } from '@tabler/icons-react';
 import { type ReactNode, useMemo, useState } from 'react';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatCount } from '../common/format.ts';
 import { type Coloring, filterColors } from '../scatter/color-by.ts';
 import { Scatter } from '../scatter/Scatter.tsx';

@@ -1,6 +1,6 @@
 import { Button, Group, Select, Table, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { valueAt } from '../common/column.ts';
 import { formatCount, formatPercent, formatPrediction } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';

@@ -1,7 +1,7 @@
 import { Alert, List, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMemo } from 'react';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatCount, formatName, formatPercent } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import { oneStudyExplanation } from './one-study.ts';

@@ -1,5 +1,5 @@
 import { PROBE_WITHHELD } from '../../run/messages.ts';
-import type { CellResults, Prediction } from '../../run/services.ts';
+import type { CellResults, Prediction } from '../../run/results.ts';
 import { argmax } from '../scatter/color-by.ts';
 import { withheldSentence } from './withheld.ts';
 

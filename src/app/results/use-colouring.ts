@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { WITHHELD_REASONS } from '../../model/token-batch.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { formatPrediction } from '../common/format.ts';
 import { useColumn } from '../common/use-column.ts';
 import { type Coloring, type ColorSource, colorBy } from '../scatter/color-by.ts';

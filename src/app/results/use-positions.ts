@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { DenseEmbedding } from '../../data/dataset.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { services } from '../state/services.ts';
 import { useApp } from '../state/store.ts';
 

@@ -3,7 +3,7 @@ import { applyLabelTable, type MatchedLabels, recordedLabels } from '../../analy
 import { type ScoreInput, type Scores, score } from '../../analysis/scores.ts';
 import type { TrainingRecord } from '../../model/training-record.ts';
 import type { ProbeDescription } from '../../probe/probe-file.ts';
-import type { CellResults } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
 import { useColumn } from '../common/use-column.ts';
 import { useApp } from '../state/store.ts';
 import { withheldOf } from './predictions.ts';

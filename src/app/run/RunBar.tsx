@@ -1,7 +1,7 @@
-import { Button, Group, Paper, Progress, Text } from '@mantine/core';
-import { IconPlayerStop } from '@tabler/icons-react';
+import { Paper, Text } from '@mantine/core';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { formatCount, formatDuration } from '../common/format.ts';
+import { StoppableProgress } from '../common/StoppableProgress.tsx';
 import { useApp } from '../state/store.ts';
 import { PARTIAL_SENTENCE } from './sentences.ts';
 
@@ -14,28 +14,20 @@ export function RunBar() {
   const dismiss = useApp((state) => state.dismissRunError);
   const finished = useApp((state) => state.finished);
   const notices = useApp((state) => state.notices);
-  const share = progress?.total ? progress.done / progress.total : 0;
 
   return (
     <>
       {error && <ErrorNotice sentence={error} testId="run-error" onClose={dismiss} />}
       {(phase === 'embedding' || phase === 'layout') && (
         <Paper withBorder radius="lg" p="sm" data-testid="run-bar" data-phase={phase}>
-          <Group justify="space-between" gap="sm" mb={6}>
-            <Text size="sm" role="status" aria-live="polite" data-testid="run-status">
-              {phase === 'embedding' ? <EmbeddingStatus /> : <LayoutStatus />}
-            </Text>
-            <Button
-              size="compact-sm"
-              variant="default"
-              leftSection={<IconPlayerStop size={15} aria-hidden />}
-              onClick={cancel}
-              data-testid="cancel-run"
-            >
-              {phase === 'embedding' ? 'Stop and keep these cells' : 'Stop the layout'}
-            </Button>
-          </Group>
-          <Progress value={share * 100} aria-label={phase === 'embedding' ? 'Cells embedded' : 'UMAP'} />
+          <StoppableProgress
+            status={phase === 'embedding' ? <EmbeddingStatus /> : <LayoutStatus />}
+            progress={progress}
+            label={phase === 'embedding' ? 'Cells embedded' : 'UMAP'}
+            onStop={cancel}
+            stopLabel={phase === 'embedding' ? 'Stop and keep these cells' : 'Stop the layout'}
+            testName="run"
+          />
         </Paper>
       )}
       {notices.map((notice) => (

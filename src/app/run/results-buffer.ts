@@ -1,4 +1,4 @@
-import type { CellResults, Prediction } from '../../run/services.ts';
+import type { CellResults, Prediction } from '../../run/results.ts';
 
 /**
  * Collects the results of batches into columns allocated once for all cells, and gives views of the

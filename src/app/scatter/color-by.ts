@@ -1,7 +1,7 @@
 import { isMissingLabel } from '../../analysis/labels.ts';
 import { missingColor } from '../../analysis/palette.ts';
 import type { Column } from '../../data/dataset.ts';
-import type { Prediction } from '../../run/services.ts';
+import type { Prediction } from '../../run/results.ts';
 import { type Coloring, categories, continuous } from './coloring.ts';
 import type { LegendFilter } from './types.ts';
 

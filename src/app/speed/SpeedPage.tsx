@@ -1,7 +1,8 @@
-import { Button, Container, Group, Progress, SegmentedControl, Stack, Text, Title } from '@mantine/core';
-import { IconArrowLeft, IconGauge, IconPlayerStop } from '@tabler/icons-react';
+import { Button, Container, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { IconArrowLeft, IconGauge } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
+import { StoppableProgress } from '../common/StoppableProgress.tsx';
 import { useApp } from '../state/store.ts';
 import { SpeedResult } from './SpeedResult.tsx';
 
@@ -78,22 +79,12 @@ function SpeedProgress() {
   if (!progress) return null;
   const { done, total } = progress;
   return (
-    <div>
-      <Group justify="space-between" gap="sm" mb={6}>
-        <Text size="sm" role="status" aria-live="polite" data-testid="speed-status">
-          {total === 0 ? 'Starting…' : `Measured ${done} of ${total}`}
-        </Text>
-        <Button
-          size="compact-sm"
-          variant="default"
-          leftSection={<IconPlayerStop size={15} aria-hidden />}
-          onClick={cancel}
-          data-testid="cancel-speed"
-        >
-          Stop
-        </Button>
-      </Group>
-      <Progress value={total === 0 ? 0 : (100 * done) / total} aria-label="Measurements" />
-    </div>
+    <StoppableProgress
+      status={total === 0 ? 'Starting…' : `Measured ${done} of ${total}`}
+      progress={progress}
+      label="Measurements"
+      onStop={cancel}
+      testName="speed"
+    />
   );
 }

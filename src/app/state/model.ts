@@ -1,5 +1,5 @@
 import type { StateCreator } from 'zustand';
-import type { EngineKind, Precision } from '../../engine/engine.ts';
+import type { EngineKind, EnginePrecision } from '../../engine/engine.ts';
 import { type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { EngineChoice, LoadedModel, ModelLocation, Progress } from '../../run/services.ts';
 import { loadOptions } from './load-options.ts';
@@ -20,11 +20,11 @@ export interface ModelSlice {
   readonly engines: EngineChoice | null;
   /** The user's override; null = recommended. */
   readonly engineWish: EngineKind | null;
-  /** How WebGPU stores weights and activations. */
-  readonly precision: Precision;
+  /** How weights are stored and multiplied. */
+  readonly precision: EnginePrecision;
   readonly chooseModel: (location: ModelLocation) => Promise<void>;
   readonly chooseEngine: (engine: EngineKind | null) => Promise<void>;
-  readonly choosePrecision: (precision: Precision) => Promise<void>;
+  readonly choosePrecision: (precision: EnginePrecision) => Promise<void>;
   /** What a run has shown of the speed is a better estimate than the try at loading. */
   readonly learnSpeed: (model: LoadedModel, tokens: number, seconds: number) => void;
   readonly dismissModelError: () => void;
@@ -84,7 +84,8 @@ export const createModelSlice: StateCreator<AppState, [], [], ModelSlice> = (set
       return load(location);
     },
     chooseEngine: (engineWish) => {
-      set({ engineWish });
+      // Each precision but float32 is one engine's own.
+      set({ engineWish, precision: 'f32' });
       return loadAgain();
     },
     choosePrecision: (precision) => {

@@ -2,13 +2,14 @@ import type { StateCreator } from 'zustand';
 import { auditSentences } from '../../audit/sentences.ts';
 import type { ProbeConfig } from '../../probe/config.ts';
 import { writeProbeFile } from '../../probe/probe-file.ts';
-import type { Evaluation } from '../../probe/types.ts';
+import type { Evaluation } from '../../probe/results.ts';
 import type { ProbeReport } from '../../report/types.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import { defaultSplit } from '../../run/probe-defaults.ts';
 import { probeReport } from '../../run/probe-report.ts';
 import { evaluateProbe, type GatherOptions, gatherProbeData, trainProbe } from '../../run/probe-run.ts';
-import type { CellResults, Progress } from '../../run/services.ts';
+import type { CellResults } from '../../run/results.ts';
+import type { Progress } from '../../run/services.ts';
 import {
   answeringAnnotation,
   classesOf,

@@ -1,6 +1,7 @@
 import type { Fits } from '../fits.ts';
+import type { MethodResult } from '../results.ts';
 import type { NoInnerFolds } from '../selection/inner-folds.ts';
-import type { Fold, MethodResult, ProbeData, ProbeSettings } from '../types.ts';
+import type { Fold, ProbeData, ProbeSettings } from '../types.ts';
 
 /** What a method may look at, and who hears how far it is. */
 export interface MethodContext {

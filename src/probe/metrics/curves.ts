@@ -1,4 +1,4 @@
-import type { ClassCurve, CoveragePoint, CurvePoint, ReliabilityBin } from '../types.ts';
+import type { ClassCurve, CoveragePoint, CurvePoint, ReliabilityBin } from '../results.ts';
 import { argmaxRows } from './confusion.ts';
 import { type ThresholdCounts, thresholdCounts } from './ranking.ts';
 

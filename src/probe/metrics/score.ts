@@ -1,4 +1,4 @@
-import type { ClassMetrics, Metrics } from '../types.ts';
+import type { ClassMetrics, Metrics } from '../results.ts';
 import {
   argmaxRows,
   type ClassCounts,

@@ -1,6 +1,6 @@
 import { Pacer } from '../../analysis/pacer.ts';
 import { Random } from '../../analysis/random.ts';
-import type { MetricName, Uncertainty } from '../types.ts';
+import type { MetricName, Uncertainty } from '../results.ts';
 import { centralInterval } from './quantile.ts';
 import type { WeightedScores } from './weighted-scores.ts';
 

@@ -1,5 +1,6 @@
 import { binomialInterval } from '../../analysis/intervals.ts';
-import type { DonorsRight, GroupMetrics, ProbeData, ProbeSettings, Uncertainty } from '../types.ts';
+import type { DonorsRight, GroupMetrics, Uncertainty } from '../results.ts';
+import type { ProbeData, ProbeSettings } from '../types.ts';
 import { type GroupOfCells, groupsOf } from '../usable.ts';
 import { donorBootstrap } from './bootstrap.ts';
 import { WeightedScores } from './weighted-scores.ts';

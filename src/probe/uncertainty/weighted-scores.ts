@@ -1,4 +1,4 @@
-import type { Metrics } from '../types.ts';
+import type { Metrics } from '../results.ts';
 
 /** Probabilities are clipped there before a logarithm, as scikit-learn does for float32. */
 const EPSILON = 2 ** -23;

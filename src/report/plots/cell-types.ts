@@ -1,13 +1,13 @@
 import { dot, ruleY, text } from '@observablehq/plot';
-import type { Evaluation } from '../../probe/types.ts';
+import type { Evaluation } from '../../probe/results.ts';
 import { count, figure } from '../numbers.ts';
 import {
   classColor,
   colorKey,
   framed,
   groundColors,
+  namesAxis,
   type PlotContext,
-  plotName,
   roomForNames,
   SHARE_MARGIN,
   shareAxis,
@@ -41,12 +41,7 @@ export function cellTypesPlot(context: PlotContext, evaluation: Evaluation): SVG
     marginRight: 60,
     marginBottom: SHARE_MARGIN,
     x: { ...shareAxis('accuracy', context.width), grid: true },
-    y: {
-      domain: names,
-      label: null,
-      tickFormat: (name: string) => plotName(name, context.width),
-      tickSize: 0,
-    },
+    y: namesAxis(names, context.width),
     marks: [
       ruleY(names, { stroke: muted, strokeOpacity: 0.35 }),
       dot(dots, {

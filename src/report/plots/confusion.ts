@@ -1,6 +1,6 @@
 import { cell, text } from '@observablehq/plot';
 import { count, percent } from '../numbers.ts';
-import { framed, groundColors, type PlotContext, plotName, roomForNames } from './frame.ts';
+import { framed, groundColors, namesAxis, type PlotContext, roomForNames } from './frame.ts';
 
 interface Confused {
   readonly recorded: string;
@@ -45,20 +45,16 @@ export function confusionPlot(
     marginLeft: left,
     marginBottom: bottom,
     x: {
-      domain: names,
+      ...namesAxis(names, context.width),
       label: 'predicted',
       labelArrow: 'none',
-      tickFormat: (name: string) => plotName(name, context.width),
       tickRotate: many ? -35 : 0,
-      tickSize: 0,
     },
     y: {
-      domain: names,
+      ...namesAxis(names, context.width),
       label: 'recorded',
       labelArrow: 'none',
       labelOffset: left - 6,
-      tickFormat: (name: string) => plotName(name, context.width),
-      tickSize: 0,
     },
     color: {
       type: 'linear',

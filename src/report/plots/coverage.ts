@@ -1,15 +1,7 @@
 import { dot, line, ruleY } from '@observablehq/plot';
-import type { CoveragePoint, MethodResult } from '../../probe/types.ts';
+import type { CoveragePoint, MethodResult } from '../../probe/results.ts';
 import { figure, percent } from '../numbers.ts';
-import {
-  classColor,
-  framed,
-  groundColors,
-  type PlotContext,
-  SHARE_MARGIN,
-  shareAxis,
-  shareAxisUp,
-} from './frame.ts';
+import { classColor, framed, groundColors, type PlotContext, shareSquare } from './frame.ts';
 
 /** The point of the curve at a threshold: all answers of at least that probability. */
 export function coverageAt(points: readonly CoveragePoint[], threshold: number): CoveragePoint | null {
@@ -35,11 +27,7 @@ export function coveragePlot(
   const color = classColor(0, context.dark);
   const { muted } = groundColors(context.dark);
   return framed(context, `Accuracy of ${method.name} over the share of cells answered`, {
-    height: Math.min(context.width, 420),
-    marginLeft: 44,
-    marginBottom: SHARE_MARGIN,
-    x: shareAxis('share of cells answered', context.width),
-    y: shareAxisUp('accuracy of those'),
+    ...shareSquare(context.width, 'share of cells answered', 'accuracy of those'),
     marks: [
       ruleY([method.metrics.accuracy], { stroke: muted, strokeDasharray: '4 4' }),
       line(

@@ -1,11 +1,12 @@
 import { dot, ruleX } from '@observablehq/plot';
-import type { GroupMetrics, MethodResult } from '../../probe/types.ts';
+import type { GroupMetrics, MethodResult } from '../../probe/results.ts';
 import { counted, figure } from '../numbers.ts';
 import {
   classColor,
   colorKey,
   framed,
   groundColors,
+  namesAxis,
   type PlotContext,
   plotName,
   roomForNames,
@@ -59,12 +60,7 @@ export function donorsPlot(
       ),
       grid: true,
     },
-    y: {
-      domain: names,
-      label: null,
-      tickFormat: (name: string) => plotName(name, context.width),
-      tickSize: 0,
-    },
+    y: namesAxis(names, context.width),
     marks: [
       ...(binary ? [ruleX([0.5], { stroke: muted, strokeDasharray: '4 4' })] : []),
       dot(donors, {

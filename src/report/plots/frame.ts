@@ -78,9 +78,23 @@ export function shareAxis(label: string, width: number): ScaleOptions {
   return { domain: [0, 1], ticks, label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 38 };
 }
 
-/** The same upright, its name above it. */
-export function shareAxisUp(label: string): ScaleOptions {
-  return { domain: [0, 1], ticks: 5, label, labelArrow: 'none', grid: true };
+/** Room for the ticks at the left of a square. */
+export const SQUARE_LEFT = 44;
+
+/** Size, margins and axes of one share over another, the upright one's name above it. */
+export function shareSquare(width: number, across: string, up: string): PlotOptions {
+  return {
+    height: Math.min(width, 420),
+    marginLeft: SQUARE_LEFT,
+    marginBottom: SHARE_MARGIN,
+    x: shareAxis(across, width),
+    y: { domain: [0, 1], ticks: 5, label: up, labelArrow: 'none', grid: true },
+  };
+}
+
+/** An axis of names without a name of its own. */
+export function namesAxis(names: readonly string[], width: number): ScaleOptions {
+  return { domain: names, label: null, tickFormat: (name: string) => plotName(name, width), tickSize: 0 };
 }
 
 /** @param name says what is drawn to who cannot see it */

@@ -1,4 +1,4 @@
-import type { Evaluation, MethodResult } from '../../probe/types.ts';
+import type { Evaluation, MethodResult } from '../../probe/results.ts';
 import { cellTypesPlot } from './cell-types.ts';
 import { confusionPlot } from './confusion.ts';
 import { coveragePlot } from './coverage.ts';

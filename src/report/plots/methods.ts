@@ -1,5 +1,5 @@
 import { dot, link, rectX, text } from '@observablehq/plot';
-import type { Evaluation, MetricName } from '../../probe/types.ts';
+import type { Evaluation, MetricName } from '../../probe/results.ts';
 import { figure, range } from '../numbers.ts';
 import { comparedMethods } from '../table.ts';
 import { METRIC_NAMES } from '../words.ts';
@@ -7,8 +7,8 @@ import {
   classColor,
   framed,
   groundColors,
+  namesAxis,
   type PlotContext,
-  plotName,
   roomForNames,
   SHARE_MARGIN,
   shareAxis,
@@ -36,12 +36,7 @@ export function methodsPlot(context: PlotContext, evaluation: Evaluation): SVGEl
     marginRight: 48,
     marginBottom: SHARE_MARGIN,
     x: { ...shareAxis(METRIC_NAMES[metric], context.width), grid: true },
-    y: {
-      domain: names,
-      label: null,
-      tickFormat: (name: string) => plotName(name, context.width),
-      tickSize: 0,
-    },
+    y: namesAxis(names, context.width),
     marks: [
       ...(permutation
         ? [

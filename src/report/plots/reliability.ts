@@ -1,15 +1,7 @@
 import { dot, line, link, ruleX } from '@observablehq/plot';
-import type { MethodResult, ReliabilityBin } from '../../probe/types.ts';
+import type { MethodResult, ReliabilityBin } from '../../probe/results.ts';
 import { count, figure } from '../numbers.ts';
-import {
-  classColor,
-  framed,
-  groundColors,
-  type PlotContext,
-  SHARE_MARGIN,
-  shareAxis,
-  shareAxisUp,
-} from './frame.ts';
+import { classColor, framed, groundColors, type PlotContext, shareSquare } from './frame.ts';
 
 /** How often answers of a stated probability are right; on the diagonal it says what it means. */
 export function reliabilityPlot(context: PlotContext, method: MethodResult): SVGElement {
@@ -17,11 +9,7 @@ export function reliabilityPlot(context: PlotContext, method: MethodResult): SVG
   const { muted } = groundColors(context.dark);
   const color = classColor(0, context.dark);
   return framed(context, `Reliability of ${method.name}: share right against stated probability`, {
-    height: Math.min(context.width, 420),
-    marginLeft: 44,
-    marginBottom: SHARE_MARGIN,
-    x: shareAxis('probability of the predicted class', context.width),
-    y: shareAxisUp('share right'),
+    ...shareSquare(context.width, 'probability of the predicted class', 'share right'),
     r: { domain: [0, Math.max(1, ...bins.map(({ n }) => n))], range: [0, 14] },
     marks: [
       link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: muted, strokeDasharray: '4 4' }),

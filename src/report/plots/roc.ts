@@ -1,5 +1,5 @@
 import { line, link } from '@observablehq/plot';
-import type { MethodResult } from '../../probe/types.ts';
+import type { MethodResult } from '../../probe/results.ts';
 import { figure } from '../numbers.ts';
 import {
   classColor,
@@ -8,15 +8,13 @@ import {
   groundColors,
   type PlotContext,
   plotName,
-  SHARE_MARGIN,
-  shareAxis,
-  shareAxisUp,
+  SQUARE_LEFT,
+  shareSquare,
 } from './frame.ts';
 
 /** Names written above the curves. */
 const MOST_NAMES = 9;
 const SQUARE = 380;
-const LEFT = 44;
 
 /** True positive rate over false positive rate, one curve a class; the diagonal is a coin. */
 export function rocPlot(context: PlotContext, method: MethodResult): SVGElement {
@@ -30,15 +28,12 @@ export function rocPlot(context: PlotContext, method: MethodResult): SVGElement 
       name: `${plotName(name, context.width)}: AUROC ${figure(auroc.get(name) ?? Number.NaN)}`,
       color: color(c),
     })),
-    LEFT,
+    SQUARE_LEFT,
   );
   return framed(context, `ROC curves of ${curves.length} classes, ${method.name}`, {
+    ...shareSquare(context.width, 'false positive rate', 'true positive rate'),
     height: SQUARE + key.marginTop,
-    marginLeft: LEFT,
     marginTop: key.marginTop + 14,
-    marginBottom: SHARE_MARGIN,
-    x: shareAxis('false positive rate', context.width),
-    y: shareAxisUp('true positive rate'),
     marks: [
       link([0], { x1: 0, y1: 0, x2: 1, y2: 1, stroke: muted, strokeDasharray: '4 4' }),
       line(points, {

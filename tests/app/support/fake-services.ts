@@ -1,13 +1,8 @@
 import type { PageServices } from '../../../src/app/state/services.ts';
 import type { Column } from '../../../src/data/dataset.ts';
 import type { TokenBatch } from '../../../src/model/token-batch.ts';
-import type {
-  CellResults,
-  CellSelection,
-  DatasetSummary,
-  LoadedModel,
-  Preflight,
-} from '../../../src/run/services.ts';
+import type { CellResults } from '../../../src/run/results.ts';
+import type { CellSelection, DatasetSummary, LoadedModel, Preflight } from '../../../src/run/services.ts';
 import { fakeProbe } from './fake-probe.ts';
 import { fakeSpeed } from './fake-speed.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { scoreMetrics } from '../../../src/probe/metrics/score.ts';
-import type { MetricName } from '../../../src/probe/types.ts';
+import type { MetricName } from '../../../src/probe/results.ts';
 import { WeightedScores } from '../../../src/probe/uncertainty/weighted-scores.ts';
 
 /** Few distinct probabilities, so that ties occur; donors with weights 0 … 3. */
