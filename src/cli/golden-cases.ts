@@ -51,10 +51,10 @@ export interface GoldenTensors {
   readonly names: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   shape(name: string): readonly number[];
-  get(name: string): Float32Array | Int32Array;
+  get(name: string): Float32Array | Int32Array | Uint8Array;
 }
 
-/** All tensors of a small safetensors file, its integer ones (I32) too, which weights never are. */
+/** All tensors of a small safetensors file, its integer ones (I32, U8) too, which weights never are. */
 export function readGoldenTensors(path: string): GoldenTensors {
   const bytes = readFileSync(path);
   const headerLength = Number(bytes.readBigUInt64LE(0));
@@ -79,6 +79,7 @@ export function readGoldenTensors(path: string): GoldenTensors {
       );
       if (dtype === 'F32') return new Float32Array(data.buffer);
       if (dtype === 'I32') return new Int32Array(data.buffer);
+      if (dtype === 'U8') return data;
       throw new Error(`${path}: ${name} is ${dtype}`);
     },
   };

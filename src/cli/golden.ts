@@ -1,36 +1,41 @@
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Engine, EngineKind } from '../engine/engine.ts';
 import { createReferenceEngine } from '../engine/reference/engine.ts';
 import { createWasmEngine } from '../engine/wasm/engine.ts';
 import { createWebGpuEngine } from '../engine/webgpu/engine.ts';
-import { acquireGpu } from '../gpu/device.ts';
-import { GpuUnavailableError } from '../gpu/errors.ts';
 import type { ModelPackage } from '../model/package.ts';
+import {
+  ADAPTERS,
+  type Adapter,
+  adapterOfProcess,
+  type GoldenCount,
+  runAdapters,
+  runOnAdapter,
+} from './golden-adapters.ts';
 import { type Comparison, encoderCases, type GoldenCase, maxError } from './golden-cases.ts';
 import { deepCases } from './golden-deep.ts';
 import { runProbeCases } from './golden-probe.ts';
 import { tokenCases } from './golden-tokens.ts';
-import { createNodeGpu } from './node-gpu.ts';
-import { vulkanDriverFile } from './vulkan-drivers.ts';
+import {
+  ALL_VARIANTS,
+  runTrainingCases,
+  withReferenceTrainer,
+  withWebGpuTrainer,
+} from './golden-training-run.ts';
 
-const USAGE = `golden [DIR] [--engine webgpu|wasm|reference] [--deep] [--only TEXT]
+const USAGE = `golden [DIR] [--engine webgpu|wasm|reference] [--adapter ADAPTER] [--deep] [--only TEXT]
+       golden [DIR] --training [--engine webgpu|reference] [--adapter ADAPTER] [--only TEXT]
        golden [DIR] --probe [--only TEXT]
   Runs every encoder and token case under DIR (default ../shared/fixtures) and prints
   "case engine max_error ok|FAIL". Without --engine: webgpu on each adapter, wasm, reference.
-  --deep  also the released shapes, DIR/deep/*.json (not on SwiftShader or the reference: hours)
-  --probe instead every probe case, DIR/probe/*, against scikit-learn: "case what max_error ok|FAIL" for
-          probabilities, coefficients, intercepts and each metric
-  --only  cases whose name contains TEXT`;
-
-/** Which adapter a child process runs on: the Vulkan loader reads its choice once, when Dawn starts. */
-const ADAPTER_VARIABLE = 'TEDDY_GOLDEN_ADAPTER';
-const ADAPTERS = ['lavapipe', 'swiftshader', 'hardware'] as const;
-type Adapter = (typeof ADAPTERS)[number];
-
-/** A child found no adapter of its kind; neither passed nor failed. */
-const NO_ADAPTER = 3;
+  --adapter  webgpu on this adapter alone: lavapipe, swiftshader or hardware
+  --deep     also the released shapes, DIR/deep/*.json (not on SwiftShader or the reference: hours)
+  --training instead every training case, DIR/encoder/*/training: losses, gradients and weights after three
+             steps, with checkpointing on and off, the cells as one batch and as four micro-batches
+  --probe    instead every probe case, DIR/probe/*, against scikit-learn: "case what max_error ok|FAIL" for
+             probabilities, coefficients, intercepts and each metric
+  --only     cases whose name contains TEXT`;
 
 interface GoldenOptions {
   readonly root: string;
@@ -48,8 +53,10 @@ export async function runGolden(argv: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       engine: { type: 'string' },
+      adapter: { type: 'string' },
       deep: { type: 'boolean', default: false },
       probe: { type: 'boolean', default: false },
+      training: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       help: { type: 'boolean', default: false },
     },
@@ -63,38 +70,68 @@ export async function runGolden(argv: readonly string[]): Promise<number> {
     deep: values.deep,
     only: values.only,
   };
-  if (values.probe) {
-    const { lines, wrong } = await runProbeCases(options.root, options.only);
-    if (lines === 0) console.error(`no probe case under ${options.root}`);
-    return wrong === 0 && lines > 0 ? 0 : 1;
-  }
-  const adapter = ADAPTERS.find((name) => name === process.env[ADAPTER_VARIABLE]);
-  if (adapter !== undefined) return runOnAdapter(adapter, options);
-  const asked = values.engine;
-  if (asked !== undefined && !['webgpu', 'wasm', 'reference'].includes(asked)) {
-    console.error(`no engine is called ${asked}\n${USAGE}`);
+  if (values.probe) return exitCode(await runProbeCases(options.root, options.only), options);
+  const engines = values.training ? trainers(options) : encoders(options);
+  const ownAdapter = adapterOfProcess();
+  if (ownAdapter !== undefined) return runOnAdapter(ownAdapter, engines.webgpu);
+  const adapters = ADAPTERS.filter((name) => name === (values.adapter ?? name));
+  const asked = values.engine ?? (values.adapter === undefined ? undefined : 'webgpu');
+  const known = ['webgpu', ...engines.here.keys()];
+  if (adapters.length === 0 || (asked !== undefined && !known.includes(asked))) {
+    console.error(`there is no ${adapters.length === 0 ? values.adapter : asked}\n${USAGE}`);
     return 1;
   }
-  let wrong = 0;
-  let lines = 0;
-  const count = (result: { lines: number; wrong: number }) => {
-    lines += result.lines;
-    wrong += result.wrong;
-  };
-  if (asked === undefined || asked === 'webgpu') {
-    const results = await runAdapters(argv);
-    count(results);
-    if (results.lines === 0) {
-      console.error('no WebGPU adapter was found');
-      wrong++;
-    }
+  let count: GoldenCount = { lines: 0, wrong: 0 };
+  if (asked === undefined || asked === 'webgpu') count = await runAdapters(argv, adapters);
+  for (const [engine, run] of engines.here) {
+    if (asked !== undefined && asked !== engine) continue;
+    const { lines, wrong } = await run();
+    count = { lines: count.lines + lines, wrong: count.wrong + wrong };
   }
-  if (asked === undefined || asked === 'wasm')
-    count(await runCases(options, 'wasm', 'wasm', options.deep, createNodeWasmEngine));
-  if (asked === undefined || asked === 'reference')
-    count(await runCases(options, 'reference', 'reference', false, createReferenceEngine));
-  if (lines === 0) console.error(`no golden case under ${options.root}`);
+  return exitCode(count, options);
+}
+
+function exitCode({ lines, wrong }: GoldenCount, { root }: GoldenOptions): number {
+  if (lines === 0) console.error(`no golden case under ${root}`);
   return wrong === 0 && lines > 0 ? 0 : 1;
+}
+
+/** What runs the cases: webgpu in a child process for each adapter, the others in this one. */
+interface GoldenEngines {
+  readonly webgpu: (gpu: GPU, label: string, adapter: Adapter) => Promise<GoldenCount>;
+  readonly here: ReadonlyMap<string, () => Promise<GoldenCount>>;
+}
+
+function encoders(options: GoldenOptions): GoldenEngines {
+  return {
+    webgpu: (gpu, label, adapter) =>
+      runCases(options, 'webgpu', label, options.deep && adapter !== 'swiftshader', (pkg) =>
+        createWebGpuEngine({ gpu, package: pkg }),
+      ),
+    here: new Map([
+      ['wasm', () => runCases(options, 'wasm', 'wasm', options.deep, createNodeWasmEngine)],
+      ['reference', () => runCases(options, 'reference', 'reference', false, createReferenceEngine)],
+    ]),
+  };
+}
+
+function trainers(options: GoldenOptions): GoldenEngines {
+  return {
+    webgpu: (gpu, label) => runTrainingCases(options, label, ALL_VARIANTS, withWebGpuTrainer(gpu)),
+    // Checkpointing is nothing to the reference.
+    here: new Map([
+      [
+        'reference',
+        () =>
+          runTrainingCases(
+            options,
+            'reference',
+            ALL_VARIANTS.filter(({ checkpointing }) => !checkpointing),
+            withReferenceTrainer,
+          ),
+      ],
+    ]),
+  };
 }
 
 function defaultRoot(): string {
@@ -106,71 +143,13 @@ function createNodeWasmEngine(pkg: ModelPackage): Promise<Engine> {
   return createWasmEngine(pkg, { importRuntime: () => import('onnxruntime-web') });
 }
 
-/** Each adapter in a process of its own. */
-async function runAdapters(argv: readonly string[]): Promise<{ lines: number; wrong: number }> {
-  let lines = 0;
-  let wrong = 0;
-  for (const adapter of ADAPTERS) {
-    const driver = adapter === 'hardware' ? undefined : vulkanDriverFile(adapter);
-    if (driver === null) {
-      console.error(`${adapter} is not installed: not run`);
-      continue;
-    }
-    const environment: NodeJS.ProcessEnv = { ...process.env, [ADAPTER_VARIABLE]: adapter };
-    delete environment.VK_DRIVER_FILES;
-    delete environment.VK_ICD_FILENAMES;
-    if (driver !== undefined) environment.VK_DRIVER_FILES = driver;
-    const code = await new Promise<number>((done, failed) => {
-      const child = spawn(process.execPath, [...process.execArgv, process.argv[1], 'golden', ...argv], {
-        env: environment,
-        stdio: 'inherit',
-      });
-      const stop = () => child.kill();
-      process.once('SIGTERM', stop);
-      child.once('error', failed);
-      child.once('exit', (status) => {
-        process.off('SIGTERM', stop);
-        done(status ?? 1);
-      });
-    });
-    if (code === NO_ADAPTER) continue;
-    lines++;
-    if (code !== 0) wrong++;
-  }
-  return { lines, wrong };
-}
-
-async function runOnAdapter(adapter: Adapter, options: GoldenOptions): Promise<number> {
-  const gpu = await createNodeGpu();
-  try {
-    const context = await acquireGpu(gpu);
-    const { software, name } = context;
-    context.destroy();
-    if (adapter === 'hardware' && software) return NO_ADAPTER;
-    const label = `webgpu:${/^[\w-]+/.exec(name)?.[0].toLowerCase() ?? adapter}`;
-    const result = await runCases(
-      options,
-      'webgpu',
-      label,
-      options.deep && adapter !== 'swiftshader',
-      (pkg) => createWebGpuEngine({ gpu, package: pkg }),
-    );
-    return result.lines > 0 && result.wrong === 0 ? 0 : 1;
-  } catch (error) {
-    if (!(error instanceof GpuUnavailableError)) throw error;
-    if (adapter === 'hardware') return NO_ADAPTER;
-    console.error(`${adapter}: ${error.message}`);
-    return 1;
-  }
-}
-
 async function runCases(
   { root, only }: GoldenOptions,
   kind: EngineKind,
   label: string,
   deep: boolean,
   create: (pkg: ModelPackage) => Promise<Engine>,
-): Promise<{ lines: number; wrong: number }> {
+): Promise<GoldenCount> {
   const all = [...encoderCases(root), ...tokenCases(root), ...(deep ? deepCases(root) : [])];
   const cases = all.filter(({ name }) => name.includes(only));
   let wrong = 0;

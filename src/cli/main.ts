@@ -45,8 +45,8 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
   teddy-web sketch NAME=FILE… --out SKETCH.safetensors [--groups COLUMN] [--training DIR]
       Fingerprints of the files' cells for such audits, each file under the name of its study; with
       --training only of the donors that the training.json of DIR lists for it.
-  teddy-web golden [DIR] [--engine E] [--deep] | [DIR] --probe
-      Compares every engine with the golden numbers, or the probe with scikit-learn's.
+  teddy-web golden [DIR] [--engine E] [--adapter A] [--deep] | [DIR] --training | [DIR] --probe
+      Compares every engine with the golden numbers, training with PyTorch's, or the probe with scikit-learn's.
   teddy-web help | --version`;
 
 /** A file that takes longer or more than this to open is given up. */

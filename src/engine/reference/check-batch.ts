@@ -2,10 +2,10 @@ import type { ModelConfig } from '../../model/config.ts';
 import type { TokenBatch } from '../../model/token-batch.ts';
 
 /** A token batch that the model cannot take; `code` says what is wrong. */
-class TokenBatchError extends Error {
+export class TokenBatchError extends Error {
   override readonly name = 'TokenBatchError';
   constructor(
-    readonly code: 'offsets' | 'gene-id' | 'too-long' | 'values',
+    readonly code: 'offsets' | 'gene-id' | 'too-long' | 'values' | 'masked' | 'labels',
     message: string,
   ) {
     super(message);
@@ -16,7 +16,10 @@ class TokenBatchError extends Error {
  * A batch is checked before any arithmetic: a GPU would clamp an index out of range in silence.
  * @throws TokenBatchError
  */
-export function checkBatch(batch: TokenBatch, config: ModelConfig): void {
+export function checkBatch(
+  batch: Pick<TokenBatch, 'cuSeqlens' | 'geneIds' | 'values'>,
+  config: ModelConfig,
+): void {
   const { cuSeqlens, geneIds, values } = batch;
   if (cuSeqlens[0] !== 0 || cuSeqlens.length === 0 || cuSeqlens[cuSeqlens.length - 1] !== geneIds.length)
     throw new TokenBatchError('offsets', `offsets do not cover the ${geneIds.length} tokens of the batch`);

@@ -3,6 +3,9 @@
  * engine is measured against these functions. Matrices are row-major; linear weights are [out, in].
  */
 
+/** Weights as a package stores them, or as the float64 trainer keeps them. */
+type Numbers = Float32Array | Float64Array;
+
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
 /**
@@ -27,6 +30,11 @@ export function gelu(x: number): number {
   return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 }
 
+/** GELU′ = Φ(x) + x φ(x). */
+export function geluDerivative(x: number): number {
+  return 0.5 * (1 + erf(x * Math.SQRT1_2)) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
+}
+
 /** max(0, x). */
 export function relu(x: number): number {
   return Math.max(x, 0);
@@ -39,8 +47,8 @@ export function relu(x: number): number {
 export function linear(
   x: Float64Array,
   rows: number,
-  weight: Float32Array,
-  bias: Float32Array | null,
+  weight: Numbers,
+  bias: Numbers | null,
   columnsIn: number,
   columnsOut: number,
 ): Float64Array<ArrayBuffer> {
@@ -78,8 +86,8 @@ export function layerNorm(
   x: Float64Array,
   rows: number,
   columns: number,
-  weight: Float32Array,
-  bias: Float32Array,
+  weight: Numbers,
+  bias: Numbers,
   eps: number,
 ): Float64Array<ArrayBuffer> {
   const y = new Float64Array(rows * columns);

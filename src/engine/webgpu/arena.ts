@@ -1,4 +1,4 @@
-import type { Dispatch } from './plan.ts';
+import type { Dispatch } from './dispatch.ts';
 
 /** Where each activation of a plan lies: a buffer of the arena, shared with others that live at other times. */
 export interface ArenaPlan {

@@ -1,6 +1,6 @@
 import type { GpuContext } from '../../gpu/device.ts';
+import type { Dispatch } from './dispatch.ts';
 import { type Kernel, type KernelName, type KernelVariant, neededFeatures } from './kernel.ts';
-import type { Dispatch } from './plan.ts';
 
 /** Names of variants, best first, for heads up to a size (attention), or for all dispatches. */
 interface Order {

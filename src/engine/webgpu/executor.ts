@@ -4,9 +4,9 @@ import { splitWorkgroups } from '../../gpu/dispatch-size.ts';
 import { getPipeline, type Pipeline } from '../../gpu/pipelines.ts';
 import { UNIFORM_SLOT_BYTES, writeUniforms } from '../../gpu/uniforms.ts';
 import { type BrokenKernel, breakShader } from './broken-kernel.ts';
+import type { Dispatch } from './dispatch.ts';
 import { type KernelVariant, shaderCode, writtenBuffers } from './kernel.ts';
 import { KERNELS } from './kernels/index.ts';
-import type { Dispatch } from './plan.ts';
 
 /** The variant that runs a dispatch. */
 export type ChooseVariant = (dispatch: Dispatch) => KernelVariant;
@@ -133,6 +133,12 @@ export class Executor {
   async read(wanted: readonly Wanted[]): Promise<Float32Array<ArrayBuffer>[]> {
     const { parts } = await this.fetch(wanted);
     return (await parts).map((bytes) => new Float32Array(bytes));
+  }
+
+  /** Bytes of every buffer it has on the device now. */
+  get bytes(): number {
+    const others = this.#uniforms === null ? this.#staging : [...this.#staging, this.#uniforms];
+    return [...this.#buffers.values(), ...others].reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Frees every buffer, weights included. */

@@ -2,9 +2,9 @@ import { padTo4 } from '../../gpu/buffers.ts';
 import type { GpuContext } from '../../gpu/device.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import { chooseKernels } from './choose-kernels.ts';
+import type { Dispatch } from './dispatch.ts';
 import { Executor } from './executor.ts';
 import { gemmConstants, gemmUniforms } from './kernels/gemm/gemm.ts';
-import type { Dispatch } from './plan.ts';
 
 /** y [rows, columns] = x [rows, inner] · Wᵀ + bias. */
 export interface GemmShape {

@@ -9,9 +9,28 @@ export type KernelName =
   | 'gemm'
   | 'layer-norm'
   | 'attention'
+  | 'attention-dots'
+  | 'attention-backward-queries'
+  | 'attention-backward-keys'
   | 'mean-rows'
   | 'softmax-residual'
-  | 'gemm-transposed';
+  | 'gemm-transposed'
+  | 'layer-norm-backward'
+  | 'layer-norm-parameters'
+  | 'sum-rows'
+  | 'activation'
+  | 'activation-backward'
+  | 'dropout'
+  | 'add'
+  | 'gather-rows'
+  | 'segment-sum'
+  | 'fill'
+  | 'softmax-statistics'
+  | 'softmax-gradient'
+  | 'squared-error'
+  | 'square-sum'
+  | 'clip-factor'
+  | 'adamw';
 
 /** Numbers that specialise a kernel's text: head size, epilogue, tile. One pipeline for each set. */
 export type Constants = Readonly<Record<string, number>>;
@@ -38,7 +57,10 @@ export interface Kernel {
   readonly name: KernelName;
   /** Read-only storage buffers, in binding order from 1. */
   readonly reads: readonly string[];
-  /** The buffers written (`=`, never `+=`), bound behind the reads; the first is the answer. */
+  /**
+   * The buffers written, bound behind the reads; the first is the answer. `=`, but for kernels that are
+   * updates by nature and those with a constant ACCUMULATE, which is `+=` where it is not zero.
+   */
   readonly writes: readonly [string, ...string[]];
   /** Written buffers that are bound only where the constant of this name is not zero. */
   readonly optional?: Readonly<Record<string, string>>;
@@ -87,3 +109,21 @@ export function shaderCode(
 
 /** Threads in a workgroup of the kernels that have one thread for each vec4 written. */
 export const FLAT_THREADS = 64;
+
+/** A variant of independent threads in workgroups of FLAT_THREADS, whose text needs no constants of its own. */
+export function threadVariant(shader: string, threads: (uniforms: UniformValues) => number): KernelVariant {
+  return {
+    name: 'thread',
+    shader,
+    constants: (constants) => constants,
+    workgroups: (uniforms) => Math.ceil(threads(uniforms) / FLAT_THREADS),
+  };
+}
+
+/** A variant of workgroups whose threads work together, whose text needs no constants of its own. */
+export function workgroupVariant(
+  shader: string,
+  workgroups: (uniforms: UniformValues) => number,
+): KernelVariant {
+  return { name: 'workgroup', shader, constants: (constants) => constants, workgroups };
+}

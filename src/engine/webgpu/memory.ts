@@ -2,7 +2,8 @@ import { padTo4 } from '../../gpu/buffers.ts';
 import { MAX_BINDING_BYTES } from '../../gpu/device.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Precision } from '../engine.ts';
-import { STORED_BYTES, type TableChunk, totalClasses } from './plan.ts';
+import { STORED_BYTES, type TableChunk } from './dispatch.ts';
+import { totalClasses } from './plan.ts';
 
 /** Embedding rows split so that no binding exceeds the limit. */
 export function tableChunks(

@@ -1,27 +1,17 @@
 import { padTo4 } from '../../gpu/buffers.ts';
 import type { ModelConfig } from '../../model/config.ts';
 import type { Precision } from '../engine.ts';
-import type { Constants, KernelName } from './kernel.ts';
+import { type Dispatch, STORED_BYTES, type TableChunk } from './dispatch.ts';
 import { attentionConstants } from './kernels/attention/attention.ts';
-import { valueConstants } from './kernels/embedding/embedding.ts';
-import { type Epilogue, gemmConstants, gemmUniforms } from './kernels/gemm/gemm.ts';
+import type { Epilogue } from './kernels/gemm/gemm.ts';
+import {
+  attentionDispatches,
+  embedDispatches,
+  linearDispatches,
+  normDispatch,
+  type Sizes,
+} from './layer-dispatches.ts';
 import type { SliceLayout } from './slice-layout.ts';
-
-/**
- * One dispatch as plain data: a test can read it, the executor encodes it. `buffers` gives for each
- * binding name of the kernel the name of a weight, of a buffer the host fills, or of an activation.
- */
-export interface Dispatch {
-  readonly label: string;
-  readonly kernel: KernelName;
-  readonly constants: Constants;
-  /** How the kernel's matrices are stored. */
-  readonly storage: Precision;
-  readonly buffers: Readonly<Record<string, string>>;
-  readonly uniforms: Readonly<Record<string, number>>;
-  /** Multiplications and additions: what the length of a command buffer is measured in. */
-  readonly flops: number;
-}
 
 /** The forward pass of a slice. */
 export interface SlicePlan {
@@ -30,16 +20,6 @@ export interface SlicePlan {
   readonly activations: ReadonlyMap<string, number>;
   /** The activation that holds the last states [rows, d], as stored. */
   readonly states: string;
-}
-
-/** Bytes of one stored number. */
-export const STORED_BYTES: Readonly<Record<Precision, number>> = { f32: 4, f16: 2 };
-
-/** Rows [start, end) of an embedding table that fit one binding. */
-export interface TableChunk {
-  readonly buffer: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** Classes of all annotation heads together: they are one matrix on the device. */
@@ -86,7 +66,13 @@ export function planSlice(
     const attended = preNorm ? norm(`${layer}.norm1`, states) : states;
     const qkv = linear(`${layer}.in_proj`, attended, [d, 3 * d], 'bias');
     const mixed = activation(`${layer}.attention.y`, d);
-    dispatches.push(...attentionDispatches(config, layer, { qkv, y: mixed }, layout, storage, budget));
+    const attention = {
+      label: `${layer}.attention`,
+      kernel: 'attention',
+      constants: attentionConstants(config.dModel / config.nHeads),
+      buffers: { qkv, y: mixed },
+    } as const;
+    dispatches.push(...attentionDispatches(config, attention, layout, storage, budget));
     const summed = linear(`${layer}.out_proj`, mixed, [d, d], 'residual', states);
     const between = preNorm ? summed : norm(`${layer}.norm1`, summed);
     const fed = preNorm ? norm(`${layer}.norm2`, between) : between;
@@ -96,124 +82,6 @@ export function planSlice(
   }
   dispatches.push(...resultDispatches(config, layout, states, storage));
   return { dispatches: dispatches.filter((dispatch) => dispatch.flops > 0), activations, states };
-}
-
-/** Columns in and out of a linear layer. */
-type Sizes = readonly [number, number];
-
-function embedDispatches(
-  config: ModelConfig,
-  { rows }: SliceLayout,
-  chunks: readonly TableChunk[],
-  x: string,
-  storage: Precision,
-): Dispatch[] {
-  return chunks.map(({ buffer, start, end }) => ({
-    label: `embedding ${start}…${end}`,
-    kernel: 'embedding',
-    constants: valueConstants(config.valueInput),
-    storage,
-    buffers: {
-      table: buffer,
-      input: 'input',
-      positions: 'positions',
-      value_table: config.valueInput === 'none' ? 'positions' : 'value',
-      value_bias: config.valueInput === 'rank' ? 'value.bias' : 'positions',
-      x,
-    },
-    uniforms: { rows, stride4: padTo4(config.dModel) / 4, id_start: start, id_end: end },
-    flops: 3 * rows * config.dModel,
-  }));
-}
-
-function linearDispatches(
-  weight: string,
-  { x, y, residual }: { x: string; y: string; residual?: string | undefined },
-  rows: number,
-  [columnsIn, columnsOut]: Sizes,
-  epilogue: Epilogue,
-  storage: Precision,
-  budget: number,
-): Dispatch[] {
-  const flopsPerRow = 2 * columnsIn * columnsOut;
-  // A multiple of 64 rows, so that the pieces keep whole tiles.
-  const rowsPerPiece = Math.max(64, Math.floor(budget / flopsPerRow / 64) * 64);
-  const pieces: Dispatch[] = [];
-  for (let row = 0; row < rows; row += rowsPerPiece) {
-    const end = Math.min(rows, row + rowsPerPiece);
-    pieces.push({
-      label: weight,
-      kernel: 'gemm',
-      constants: gemmConstants(epilogue),
-      storage,
-      buffers: { x, weight, bias: `${weight}.bias`, residual: residual ?? `${weight}.bias`, y },
-      uniforms: gemmUniforms({ rows, inner: columnsIn, columns: columnsOut, rowStart: row, rowEnd: end }),
-      flops: (end - row) * flopsPerRow,
-    });
-  }
-  return pieces;
-}
-
-function normDispatch(
-  config: ModelConfig,
-  weight: string,
-  x: string,
-  y: string,
-  rows: number,
-  storage: Precision,
-): Dispatch {
-  return {
-    label: weight,
-    kernel: 'layer-norm',
-    constants: {},
-    storage,
-    buffers: { x, weight, bias: `${weight}.bias`, y },
-    uniforms: {
-      rows,
-      columns: config.dModel,
-      stride4: padTo4(config.dModel) / 4,
-      eps: config.layerNormEps,
-    },
-    flops: 8 * rows * config.dModel,
-  };
-}
-
-function attentionDispatches(
-  config: ModelConfig,
-  layer: string,
-  buffers: { readonly qkv: string; readonly y: string },
-  { blockPairs }: SliceLayout,
-  storage: Precision,
-  budget: number,
-): Dispatch[] {
-  const { dModel: d, nHeads } = config;
-  const pieces: Dispatch[] = [];
-  let start = 0;
-  let flops = 0;
-  for (let block = 0; block < blockPairs.length; block++) {
-    flops += 4 * blockPairs[block] * d;
-    const next = block + 1 < blockPairs.length ? 4 * blockPairs[block + 1] * d : Number.POSITIVE_INFINITY;
-    if (flops + next <= budget) continue;
-    pieces.push({
-      label: `${layer}.attention`,
-      kernel: 'attention',
-      constants: attentionConstants(d / nHeads),
-      storage,
-      buffers: { ...buffers, blocks: 'blocks' },
-      uniforms: {
-        block_start: start,
-        block_end: block + 1,
-        heads: nHeads,
-        qkv_stride4: padTo4(3 * d) / 4,
-        y_stride4: padTo4(d) / 4,
-        scale: 1 / Math.sqrt(d / nHeads),
-      },
-      flops,
-    });
-    start = block + 1;
-    flops = 0;
-  }
-  return pieces;
 }
 
 function resultDispatches(
@@ -239,21 +107,6 @@ function resultDispatches(
   const buffers = { x: 'pooled', y: 'logits' };
   const heads = linearDispatches('heads', buffers, ranges, [d, classes], 'bias', 'f32', Infinity);
   return [pooled, ...heads];
-}
-
-/** Consecutive dispatches whose flops stay within the budget: one command buffer each. */
-export function groupDispatches(dispatches: readonly Dispatch[], budget: number): Dispatch[][] {
-  const groups: Dispatch[][] = [];
-  let flops = Number.POSITIVE_INFINITY;
-  for (const dispatch of dispatches) {
-    if (flops + dispatch.flops > budget) {
-      groups.push([]);
-      flops = 0;
-    }
-    groups[groups.length - 1].push(dispatch);
-    flops += dispatch.flops;
-  }
-  return groups;
 }
 
 /** Flops of a cell of `rows` queries and `keys` keys through all layers. */

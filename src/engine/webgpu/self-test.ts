@@ -113,11 +113,12 @@ export async function kernelError(
   kernelCase: KernelCase,
   broken?: BrokenKernel,
 ): Promise<number> {
-  const { dispatch, inputs, outputs, answer, extract, expected } = kernelCase;
+  const { dispatch, inputs, outputs, start, answer, extract, expected } = kernelCase;
   const executor = new Executor(context, () => variant, new Map(), broken);
   try {
     for (const [name, values] of Object.entries(inputs)) await executor.write(name, values);
-    for (const [name, bytes] of Object.entries(outputs)) await executor.write(name, new Uint8Array(bytes));
+    for (const [name, bytes] of Object.entries(outputs))
+      await executor.write(name, start?.[name] ?? new Uint8Array(bytes));
     await executor.run([dispatch]);
     const { parts } = await executor.fetch([{ name: answer, bytes: outputs[answer] }]);
     const actual = extract((await parts)[0]);

@@ -43,7 +43,7 @@ export function rowsOfCell(
  * queries are those and, for all_positions, `<pad>` tokens up to the model's positions.
  */
 export function layoutSlice(
-  batch: TokenBatch,
+  batch: Pick<TokenBatch, 'cuSeqlens' | 'geneIds' | 'values'>,
   taken: readonly number[],
   config: ModelConfig,
   special: SpecialIds,

@@ -4,9 +4,9 @@ import { GpuUnavailableError } from '../../gpu/errors.ts';
 import { classesOf, type SoftmaxData, type SoftmaxLoss } from '../softmax-loss.ts';
 import { packTargets, softmaxLossCases } from './cases/softmax.ts';
 import { chooseFrom, freshSeed } from './choose-kernels.ts';
+import type { Dispatch } from './dispatch.ts';
 import { Executor } from './executor.ts';
 import { gemmConstants, gemmUniforms } from './kernels/gemm/gemm.ts';
-import type { Dispatch } from './plan.ts';
 
 /** Features written, and worked on, at a time: short command buffers, little standing twice. */
 const CHUNK_BYTES = 32 * 2 ** 20;

@@ -1,6 +1,6 @@
+import type { Dispatch } from './dispatch.ts';
 import type { Executor } from './executor.ts';
 import type { Pace } from './pace.ts';
-import type { Dispatch } from './plan.ts';
 
 /** Command buffers the device has to do while the next is encoded; more would make a cancel wait. */
 const SUBMITS_IN_FLIGHT = 2;

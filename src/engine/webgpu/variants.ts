@@ -1,6 +1,6 @@
+import type { Dispatch } from './dispatch.ts';
 import type { ChooseVariant } from './executor.ts';
 import type { KernelVariant } from './kernel.ts';
-import type { Dispatch } from './plan.ts';
 
 /** Dispatches whose variants are tested together: kernel, form of a product, storage. */
 export function familyOf({ kernel, constants, storage }: Dispatch): string {
@@ -12,13 +12,13 @@ export function familyOf({ kernel, constants, storage }: Dispatch): string {
 const FEW_ROWS = 64;
 
 /**
- * Dispatches that one variant is best for: products by form, few or many rows, K × N; attention by head
- * size. Other kernels take too little time to be told apart.
+ * Dispatches that one variant is best for: products by form, few or many rows, K × N; those of attention by
+ * head size. Other kernels take too little time to be told apart.
  */
 export function shapeClass(dispatch: Dispatch): string {
   const { kernel, constants, uniforms } = dispatch;
   const family = familyOf(dispatch);
-  if (kernel === 'attention') return `${family} ${constants.HEAD_SIZE}`;
+  if (constants.HEAD_SIZE !== undefined) return `${family} ${constants.HEAD_SIZE}`;
   if (kernel !== 'gemm') return family;
   const rows = uniforms.row_end - uniforms.row_start <= FEW_ROWS ? 'few' : 'many';
   return `${family} ${rows}×${uniforms.inner}×${uniforms.columns}`;

@@ -6,8 +6,9 @@ import type { ModelConfig } from '../../model/config.ts';
 import { float32ToFloat16 } from '../../model/float16.ts';
 import type { WeightSource } from '../../model/weights.ts';
 import type { Precision } from '../engine.ts';
+import { STORED_BYTES, type TableChunk } from './dispatch.ts';
 import { weightBytes } from './memory.ts';
-import { STORED_BYTES, type TableChunk, totalClasses } from './plan.ts';
+import { totalClasses } from './plan.ts';
 
 /** Rows of a table read and written at a time: what stands in memory beside the device. */
 const UPLOAD_BYTES = 16 * 2 ** 20;

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placeInArena, planArena } from '../../../src/engine/webgpu/arena.ts';
+import { groupDispatches } from '../../../src/engine/webgpu/dispatch.ts';
 import { tableChunks } from '../../../src/engine/webgpu/memory.ts';
-import { groupDispatches, planSlice } from '../../../src/engine/webgpu/plan.ts';
+import { planSlice } from '../../../src/engine/webgpu/plan.ts';
 import { layoutSlice } from '../../../src/engine/webgpu/slice-layout.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { groupDispatches } from '../../../src/engine/webgpu/dispatch.ts';
 import { estimateDeviceBytes, tableChunks } from '../../../src/engine/webgpu/memory.ts';
 import { Pace } from '../../../src/engine/webgpu/pace.ts';
-import { groupDispatches, planSlice } from '../../../src/engine/webgpu/plan.ts';
+import { planSlice } from '../../../src/engine/webgpu/plan.ts';
 import { layoutSlice } from '../../../src/engine/webgpu/slice-layout.ts';
 import type { ModelConfig } from '../../../src/model/config.ts';
 import type { TokenBatch } from '../../../src/model/token-batch.ts';

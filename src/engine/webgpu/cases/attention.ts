@@ -1,8 +1,8 @@
 import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import type { Precision } from '../../engine.ts';
 import * as reference from '../../reference/numerics.ts';
+import { STORED_BYTES } from '../dispatch.ts';
 import { attentionConstants, QUERIES_PER_BLOCK } from '../kernels/attention/attention.ts';
-import { STORED_BYTES } from '../plan.ts';
 import { dispatchOf, fromStored, type KernelCase, randomFloats, rounded, toStored } from './kernel-case.ts';
 
 export interface AttentionShape {
@@ -70,7 +70,7 @@ export function attentionCase(
 }
 
 /** [queries, heads] log Σ over the keys of exp(q · k / √headSize), of one cell's packed qkv. */
-function logSums(qkv: Float64Array, queries: number, keys: number, heads: number, headSize: number) {
+export function logSums(qkv: Float64Array, queries: number, keys: number, heads: number, headSize: number) {
   const width = heads * headSize;
   const out = new Float64Array(queries * heads);
   for (let query = 0; query < queries; query++)

@@ -1,8 +1,8 @@
 import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import type { Precision } from '../../engine.ts';
 import * as reference from '../../reference/numerics.ts';
+import { STORED_BYTES } from '../dispatch.ts';
 import { type Epilogue, type GemmForm, gemmConstants, gemmUniforms } from '../kernels/gemm/gemm.ts';
-import { STORED_BYTES } from '../plan.ts';
 import { transposeForGemm } from '../weights.ts';
 import { dispatchOf, fromStored, type KernelCase, randomFloats, rounded, toStored } from './kernel-case.ts';
 
@@ -14,10 +14,12 @@ export interface GemmShape {
   readonly form?: GemmForm;
   /** Rows before this one stay as they are. */
   readonly rowStart?: number;
+  /** 1: y is added to. */
+  readonly accumulate?: 0 | 1;
 }
 
 export function gemmCase(shape: GemmShape, seed: number, storage: Precision = 'f32'): KernelCase {
-  const { rows, inner, columns, epilogue, form = 'nn', rowStart = 0 } = shape;
+  const { rows, inner, columns, epilogue, form = 'nn', rowStart = 0, accumulate = 0 } = shape;
   const x = rounded(randomFloats(seed, rows * inner), storage);
   const scale = 2 / Math.sqrt(inner);
   const drawn = randomFloats(seed + 1, columns * inner).map((v) => v * scale);
@@ -32,16 +34,18 @@ export function gemmCase(shape: GemmShape, seed: number, storage: Precision = 'f
     if (epilogue === 'residual') expected[i] += residual[i];
   }
   expected.fill(0, 0, rowStart * columns);
+  const before = rounded(randomFloats(seed + 4, rows * columns), storage);
+  if (accumulate) for (const [i, v] of before.entries()) expected[i] += v;
   // Of form nn, the weight's rows are padded as well: what plans call a weight's transpose.
   const weights =
     form === 'nt' ? padRows(weight, columns, inner) : transposeForGemm(weight, columns, inner, form === 'nn');
   const xs = form === 'tn' ? transposeForGemm(x, rows, inner, false) : padRows(x, rows, inner);
   return {
-    label: `gemm ${form} ${rows}×${inner}×${columns} ${epilogue} ${storage}`,
+    label: `gemm ${form} ${rows}×${inner}×${columns} ${epilogue}${accumulate ? ' +=' : ''} ${storage}`,
     dispatch: dispatchOf(
       {
         kernel: 'gemm',
-        constants: gemmConstants(epilogue, form),
+        constants: gemmConstants(epilogue, form, accumulate),
         storage,
         uniforms: gemmUniforms({ rows, inner, columns, rowStart }),
       },
@@ -54,6 +58,7 @@ export function gemmCase(shape: GemmShape, seed: number, storage: Precision = 'f
       residual: toStored(padRows(residual, rows, columns), storage),
     },
     outputs: { y: STORED_BYTES[storage] * rows * padTo4(columns) },
+    ...(accumulate ? { start: { y: toStored(padRows(before, rows, columns), storage) } } : {}),
     answer: 'y',
     extract: (y) => unpadRows(fromStored(y, storage), rows, columns),
     expected,

@@ -1,6 +1,7 @@
 import { float16ToFloat32, float32ToFloat16 } from '../../../model/float16.ts';
 import type { Precision } from '../../engine.ts';
-import type { Dispatch } from '../plan.ts';
+import type { Dispatch } from '../dispatch.ts';
+import type { KernelName } from '../kernel.ts';
 
 export type Input = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
@@ -11,6 +12,8 @@ export interface KernelCase {
   readonly inputs: Readonly<Record<string, Input>>;
   /** Bytes of each buffer written. */
   readonly outputs: Readonly<Record<string, number>>;
+  /** What stands in buffers written before the dispatch; zeros in the others. */
+  readonly start?: Readonly<Record<string, Input>>;
   /** The buffer that is compared. */
   readonly answer: string;
   /** Where the device's answer is compared, without padding. */
@@ -54,4 +57,44 @@ export function dispatchOf(
     buffers: Object.fromEntries(bindings.map((name) => [name, name])),
     flops: 1,
   };
+}
+
+interface FloatCase extends Pick<KernelCase, 'label' | 'answer' | 'expected'> {
+  readonly kernel: KernelName;
+  readonly constants?: Dispatch['constants'];
+  readonly uniforms: Dispatch['uniforms'];
+  /** In the order of the bindings. */
+  readonly inputs: KernelCase['inputs'];
+  /** What stands in the buffers written, in the order of the bindings: what is overwritten is no zero. */
+  readonly start: Readonly<Record<string, Input>>;
+  /** By default the whole answer, padding and all. */
+  readonly extract?: KernelCase['extract'];
+}
+
+/** A case of a kernel that knows float32 alone. */
+export function floatCase({
+  kernel,
+  constants = {},
+  uniforms,
+  inputs,
+  start,
+  ...rest
+}: FloatCase): KernelCase {
+  return {
+    extract: (bytes) => new Float32Array(bytes),
+    ...rest,
+    label: `${kernel} ${rest.label}`,
+    dispatch: dispatchOf({ kernel, constants, storage: 'f32', uniforms }, [
+      ...Object.keys(inputs),
+      ...Object.keys(start),
+    ]),
+    inputs,
+    outputs: Object.fromEntries(Object.entries(start).map(([name, { byteLength }]) => [name, byteLength])),
+    start,
+  };
+}
+
+/** Whole numbers 0 … below, drawn like randomFloats. */
+export function randomIntegers(seed: number, count: number, below: number): number[] {
+  return Array.from(randomFloats(seed, count), (v) => Math.min(below - 1, Math.floor(((v + 1) / 2) * below)));
 }

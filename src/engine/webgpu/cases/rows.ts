@@ -2,8 +2,9 @@ import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import type { Precision } from '../../engine.ts';
 import { embedRows, type InputRow } from '../../reference/encoder.ts';
 import * as reference from '../../reference/numerics.ts';
-import { NO_POSITION, valueConstants } from '../kernels/embedding/embedding.ts';
-import { STORED_BYTES } from '../plan.ts';
+import { STORED_BYTES } from '../dispatch.ts';
+import { NO_POSITION, VALUE_FLAG, valueConstants } from '../kernels/embedding/embedding.ts';
+
 import { dispatchOf, fromStored, type KernelCase, randomFloats, rounded, toStored } from './kernel-case.ts';
 
 export function layerNormCase(
@@ -46,7 +47,10 @@ export interface EmbeddingShape {
   readonly valueInput: 'none' | 'binned' | 'rank';
 }
 
-/** Ids of a chunk [7, 20) of a table of 30; rows with ids outside it stay zero. */
+/**
+ * Ids of a chunk [7, 20) of a table of 30; rows with ids outside it stay zero. Of values of X rank every
+ * third is hidden, and row 1 of the value table is in its place.
+ */
 export function embeddingCase(
   { dModel: d, rows, valueInput }: EmbeddingShape,
   seed: number,
@@ -58,6 +62,7 @@ export function embeddingCase(
   const value = rounded(randomFloats(seed + 2, (bins + 1) * d), storage);
   const valueBias = rounded(randomFloats(seed + 3, d), storage);
   const draws = randomFloats(seed + 4, 2 * rows);
+  const isHidden = (row: number) => valueInput === 'rank' && row % 3 === 1;
   const tokens: InputRow[] = Array.from({ length: rows }, (_, row) => {
     const annotation = row % 5 === 0;
     const raw = draws[2 * row + 1];
@@ -65,14 +70,16 @@ export function embeddingCase(
     return {
       id: Math.floor(((draws[2 * row] + 1) / 2) * 30) % 30,
       position: annotation ? null : rows - 1 - row,
-      value: annotation || valueInput === 'none' ? null : drawn,
+      value: annotation || valueInput === 'none' || isHidden(row) ? null : drawn,
     };
   });
   const input = new Uint32Array(4 * rows);
   const bits = new Float32Array(input.buffer);
   for (const [row, token] of tokens.entries()) {
-    input.set([token.id, token.position ?? NO_POSITION, 0, Number(token.value !== null)], 4 * row);
-    bits[4 * row + 2] = token.value ?? 0;
+    const hidden = isHidden(row);
+    const flag = hidden ? VALUE_FLAG.masked : token.value === null ? VALUE_FLAG.none : VALUE_FLAG.present;
+    input.set([token.id, token.position ?? NO_POSITION, 0, flag], 4 * row);
+    bits[4 * row + 2] = hidden ? draws[2 * row] : (token.value ?? 0);
   }
   const weights = {
     embeddings: table,
@@ -83,8 +90,10 @@ export function embeddingCase(
     heads: [],
   };
   const expected = embedRows(tokens, { dModel: d }, weights);
-  for (const [row, { id }] of tokens.entries())
+  for (const [row, { id }] of tokens.entries()) {
+    if (isHidden(row)) for (let i = 0; i < d; i++) expected[row * d + i] += value[d + i];
     if (id < start || id >= end) expected.fill(0, row * d, (row + 1) * d);
+  }
   return {
     label: `embedding ${rows}×${d} ${valueInput} ${storage}`,
     dispatch: dispatchOf(

@@ -1,9 +1,9 @@
 import { padTo4 } from '../../../gpu/buffers.ts';
 import type { ModelConfig } from '../../../model/config.ts';
 import type { Precision } from '../../engine.ts';
+import { type Dispatch, STORED_BYTES } from '../dispatch.ts';
 import { attentionConstants, QUERIES_PER_BLOCK } from '../kernels/attention/attention.ts';
 import { gemmConstants, gemmUniforms } from '../kernels/gemm/gemm.ts';
-import { type Dispatch, STORED_BYTES } from '../plan.ts';
 import { familyOf, shapeClass } from '../variants.ts';
 
 /** A dispatch to be timed, and what it reads and writes. */

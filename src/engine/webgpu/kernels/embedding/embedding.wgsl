@@ -1,4 +1,5 @@
-// A row of input is (token id, position, bits of the value, 1 where there is a value).
+// A row of input is (token id, position, bits of the value, 1 where there is a value; 2 where a value of
+// X rank is hidden).
 @group(0) @binding(1) var<storage, read> table: array<stored4>;
 @group(0) @binding(2) var<storage, read> input: array<vec4u>;
 @group(0) @binding(3) var<storage, read> positions: array<stored4>;
@@ -34,7 +35,9 @@ fn main(
   }
 //! end
 //! if RANK
-  if (token.w != 0u) {
+  if (token.w == 2u) {
+    sum += vec4f(value_table[u.stride4 + vec]);
+  } else if (token.w != 0u) {
     sum += bitcast<f32>(token.z) * vec4f(value_table[vec]) + vec4f(value_bias[vec]);
   }
 //! end

@@ -9,8 +9,8 @@ export type Epilogue = 'none' | 'bias' | 'gelu' | 'relu' | 'residual';
 /** Which of the two matrices lies transposed: x · w, x · wᵀ, xᵀ · w. */
 export type GemmForm = 'nn' | 'nt' | 'tn';
 
-/** The constants that choose form and epilogue. */
-export function gemmConstants(epilogue: Epilogue, form: GemmForm = 'nn'): Constants {
+/** The constants that choose form and epilogue; `accumulate` of 1 adds the product to y. */
+export function gemmConstants(epilogue: Epilogue, form: GemmForm = 'nn', accumulate = 0): Constants {
   return {
     NN: Number(form === 'nn'),
     NT: Number(form === 'nt'),
@@ -19,6 +19,7 @@ export function gemmConstants(epilogue: Epilogue, form: GemmForm = 'nn'): Consta
     GELU: Number(epilogue === 'gelu'),
     RELU: Number(epilogue === 'relu'),
     RESIDUAL: Number(epilogue === 'residual'),
+    ACCUMULATE: accumulate,
   };
 }
 
@@ -46,7 +47,8 @@ export function gemmUniforms({ rows, inner, columns, rowStart, rowEnd }: GemmSiz
 }
 
 /**
- * y = epilogue(x · w + bias) and its transposed forms, rows row_start … row_end of it.
+ * y = epilogue(x · w + bias) and its transposed forms, rows row_start … row_end of it; y += where
+ * ACCUMULATE is not zero.
  * nn: x [rows, K], w [K, N], w's rows padded with zeros to a multiple of four (a linear layer with
  * PyTorch's weight stored as its transpose); nt: w [N, K] (gradient by the input); tn: x [K, rows],
  * w [K, N] (gradient by the weight). bias [N], residual and y [rows, N]. Columns are padded with

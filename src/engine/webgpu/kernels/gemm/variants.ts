@@ -1,4 +1,5 @@
 import type { Constants, KernelVariant } from '../../kernel.ts';
+import erf from '../erf.wgsl?raw';
 import bindings from './bindings.wgsl?raw';
 import epilogue from './epilogue.wgsl?raw';
 import register from './register.wgsl?raw';
@@ -32,7 +33,7 @@ function inRegisters(rows: number, vecs: number) {
 export function registerTile(rows: number, vecs: number): KernelVariant {
   return {
     name: `register-${rows}x${4 * vecs}`,
-    shader: bindings + epilogue + register,
+    shader: bindings + erf + epilogue + register,
     serves: ({ TN }) => TN === 0 || rows % 4 === 0,
     ...inRegisters(rows, vecs),
   };
@@ -42,7 +43,7 @@ export function registerTile(rows: number, vecs: number): KernelVariant {
 export function subgroupTile(rows: number, vecs: number): KernelVariant {
   return {
     name: `subgroup-${rows}x${4 * vecs}`,
-    shader: bindings + epilogue + subgroup,
+    shader: bindings + erf + epilogue + subgroup,
     needs: ['subgroups'],
     serves: ({ NN }) => NN !== 0,
     ...inRegisters(rows, vecs),
@@ -61,7 +62,7 @@ export function workgroupTile(
   const lanes = tileVecs / vecs;
   return {
     name: `tiled-${tileRows}x${tileColumns}`,
-    shader: bindings + epilogue + tiled,
+    shader: bindings + erf + epilogue + tiled,
     constants: (constants) => ({
       ...constants,
       TILE_ROWS: tileRows,

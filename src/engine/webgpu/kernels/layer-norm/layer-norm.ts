@@ -1,11 +1,12 @@
 import type { Kernel, KernelVariant } from '../../kernel.ts';
+import sumOverLanes from '../sum-over-lanes.wgsl?raw';
 import bindings from './bindings.wgsl?raw';
 import thread from './thread.wgsl?raw';
 import workgroup from './workgroup.wgsl?raw';
 
 const rowPerWorkgroup: KernelVariant = {
   name: 'workgroup',
-  shader: bindings + workgroup,
+  shader: bindings + sumOverLanes + workgroup,
   constants: (constants) => constants,
   workgroups: ({ rows }) => rows,
 };

@@ -1,20 +1,4 @@
-// One workgroup a row: 64 threads add up by a tree in workgroup memory.
-var<workgroup> partial: array<f32, 64>;
-
-fn sum_over_lanes(value: f32, lane: u32) -> f32 {
-  partial[lane] = value;
-  workgroupBarrier();
-  for (var half = 32u; half > 0u; half /= 2u) {
-    if (lane < half) {
-      partial[lane] += partial[lane + half];
-    }
-    workgroupBarrier();
-  }
-  let total = partial[0];
-  workgroupBarrier();
-  return total;
-}
-
+// One workgroup a row.
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,

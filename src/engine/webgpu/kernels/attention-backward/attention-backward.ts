@@ -1,0 +1,124 @@
+import type { Constants, Kernel, KernelName, KernelVariant } from '../../kernel.ts';
+import { QUERIES_PER_BLOCK } from '../attention/attention.ts';
+import bindings from './bindings.wgsl?raw';
+import chunked from './chunked.wgsl?raw';
+import direct from './direct.wgsl?raw';
+import subgroup from './subgroup.wgsl?raw';
+
+/** Whose cotangents a kernel makes: its threads own queries, or keys with their values. */
+type Side = 'queries' | 'keys';
+
+/** The largest head whose rows stay in registers. */
+const MAX_REGISTER_HEAD = 64;
+/** Answer of a thread of the chunked form, in vec4s: of a query, or of a key and of its value. */
+const CHUNK_VECS = 8;
+
+/** The constants of a head size, of both kernels. */
+export function attentionBackwardConstants(headSize: number): Constants {
+  return { HEAD_SIZE: headSize };
+}
+
+function textConstants(side: Side, { HEAD_SIZE }: Constants): Constants {
+  return {
+    HEAD_SIZE,
+    KEYS: Number(side === 'keys'),
+    HEAD_VECS: Math.ceil(HEAD_SIZE / 4),
+    // vec4 loads where heads start on whole vec4s.
+    ALIGNED: Number(HEAD_SIZE % 4 === 0),
+    THREADS: QUERIES_PER_BLOCK,
+  };
+}
+
+type Blocks = Readonly<Record<string, number>>;
+const workgroupPerBlock = ({ block_start, block_end, heads }: Blocks) => (block_end - block_start) * heads;
+
+/** `rows` own rows of a block for each thread, everything in registers. */
+function perThread(side: Side, rows: number): KernelVariant {
+  return {
+    name: `direct-${rows}`,
+    shader: bindings + direct,
+    serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
+    constants: (constants) => ({
+      ...textConstants(side, constants),
+      PER_THREAD: rows,
+      THREADS: QUERIES_PER_BLOCK / rows,
+    }),
+    workgroups: workgroupPerBlock,
+  };
+}
+
+/** The same with other rows broadcast within a subgroup; for heads of whole groups of four vec4s. */
+function bySubgroup(side: Side, rows: number): KernelVariant {
+  return {
+    name: `subgroup-${rows}`,
+    shader: bindings + subgroup,
+    needs: ['subgroups'],
+    serves: ({ HEAD_SIZE }) => HEAD_SIZE % 16 === 0 && HEAD_SIZE <= MAX_REGISTER_HEAD,
+    constants: (constants) => ({
+      ...textConstants(side, constants),
+      HEAD_QUADS: constants.HEAD_SIZE / 16,
+      PER_THREAD: rows,
+      THREADS: QUERIES_PER_BLOCK / rows,
+    }),
+    workgroups: workgroupPerBlock,
+  };
+}
+
+const chunks = ({ HEAD_SIZE }: Constants) => Math.ceil(Math.ceil(HEAD_SIZE / 4) / CHUNK_VECS);
+function inChunks(side: Side): KernelVariant {
+  return {
+    name: 'chunked',
+    shader: bindings + chunked,
+    constants: (constants) => ({
+      ...textConstants(side, constants),
+      CHUNK_VECS,
+      CHUNKS: chunks(constants),
+    }),
+    workgroups: (uniforms, constants) => workgroupPerBlock(uniforms) * chunks(constants),
+  };
+}
+
+function backwardKernel(name: KernelName, side: Side): Kernel {
+  return {
+    name,
+    reads: ['qkv', 'cotangent', 'lse', 'dots', 'blocks'],
+    writes: ['dqkv'],
+    uniforms: {
+      block_start: 'u32',
+      block_end: 'u32',
+      heads: 'u32',
+      qkv_stride4: 'u32',
+      y_stride4: 'u32',
+      scale: 'f32',
+    },
+    variants: {
+      hardware: [perThread(side, 1), bySubgroup(side, 1), bySubgroup(side, 2), inChunks(side)],
+      software: [
+        perThread(side, 2),
+        perThread(side, 1),
+        bySubgroup(side, 1),
+        bySubgroup(side, 2),
+        bySubgroup(side, 4),
+        bySubgroup(side, 8),
+        inChunks(side),
+      ],
+    },
+  };
+}
+
+/**
+ * dqkv = (the query third) of the attention whose output has the cotangent: dQ = dS · K · scale with
+ * P = exp(q · kᵀ · scale − lse) made again from the log-sum that `attention` kept and
+ * dS = P ∘ (cotangent · vᵀ − dots), so that no score matrix exists (Dao et al. 2022, algorithm 4).
+ * qkv and dqkv [rows, 3 · heads · headSize], cotangent [rows, heads · headSize], lse and dots [rows, heads]
+ * float32, blocks as `attention` has them. What pads the rows of dqkv is set to zero.
+ */
+export const attentionBackwardQueries = backwardKernel('attention-backward-queries', 'queries');
+
+/**
+ * dqkv = (the key and value thirds) of the same: dK = dSᵀ · Q · scale, dV = Pᵀ · cotangent. A workgroup takes
+ * one block of keys and walks the queries of their cell, so that every sum has one owner and one order.
+ * blocks [n] of (first key row, keys, first query row, queries): where every row of a cell is query and key,
+ * those of `attention`.
+ */
+export const attentionBackwardKeys = backwardKernel('attention-backward-keys', 'keys');

@@ -1,0 +1,13 @@
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let flat = flat_workgroup(group, groups) * 64u + lane;
+  if (flat < u.count4) {
+    y[flat] = vec4f(u.value);
+  }
+}

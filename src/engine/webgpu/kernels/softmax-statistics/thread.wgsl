@@ -1,0 +1,28 @@
+// One thread a row: the greatest logit first, then the sum.
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row = flat_workgroup(group, groups) * 64u + lane;
+  if (row >= u.rows) {
+    return;
+  }
+  let range = targets[row];
+  let start = max(range.z, u.column_start) - u.column_start;
+  let end = max(min(range.w, u.column_start + u.columns), u.column_start) - u.column_start;
+  let row_start = row * 4u * u.stride4;
+  var found = Softmax(LOWEST, 0.0, 0xffffffffu);
+  for (var c = start; c < end; c++) {
+    let logit = logits[row_start + c];
+    if (logit > found.most) {
+      found.most = logit;
+      found.class_of_most = u.column_start + c;
+    }
+  }
+  for (var c = start; c < end; c++) {
+    found.sum += exp(logits[row_start + c] - found.most);
+  }
+  write(row, found);
+}

@@ -1,0 +1,314 @@
+import * as v from 'valibot';
+import type { Trainable } from '../engine/trainer.ts';
+import { count, hex, LABEL_TABLE, share, text, texts } from '../probe/schema-parts.ts';
+import { TrainError } from './errors.ts';
+
+/** What a run teaches. λ is the weight of an annotation's loss beside that of hidden genes. */
+export type Objective =
+  /** Hidden genes (TEDDY-G), bins or ranks (X), and annotations with λ; `masked` 0 = annotations alone. */
+  | {
+      readonly kind: 'pretrain';
+      readonly masked: number;
+      /** Annotation → λ. */
+      readonly annotations: Readonly<Record<string, number>>;
+    }
+  /** One annotation, from one label column. */
+  | {
+      readonly kind: 'finetune';
+      readonly annotation: string;
+      /** Weight of hidden genes beside the label; 0 = no gene is hidden. */
+      readonly masked: number;
+      /** Other heads of the base model: kept as they are, though the encoder may change below them, or dropped. */
+      readonly otherHeads: 'keep' | 'drop';
+    };
+
+/** Shape of a model that starts from nothing; field names as in `config.json`, in camelCase. */
+export interface NewModelShape {
+  readonly modelType: 'teddy_g' | 'teddy_x';
+  readonly dModel: number;
+  readonly nHeads: number;
+  readonly dHid: number;
+  readonly nLayers: number;
+  readonly maxPositionEmbeddings: number;
+  readonly layerActivation: 'gelu' | 'relu';
+  readonly preNorm: boolean;
+  /** TEDDY-X: bins, 0 = continuous ranks. */
+  readonly bins: number;
+}
+
+export type TrainBase =
+  /** Goes on from a package's weights. An empty hash = any weights of that name. */
+  | { readonly kind: 'package'; readonly name: string; readonly sha256: string }
+  /** Random weights of a shape, with vocabulary and gene medians of a package. */
+  | {
+      readonly kind: 'new';
+      readonly vocabularyOf: string;
+      readonly shape: NewModelShape;
+      readonly annotations: Readonly<Record<string, readonly string[]>>;
+    };
+
+/** Which cells of a file. */
+export type TrainCells =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'values'; readonly column: string; readonly values: readonly string[] }
+  | {
+      readonly kind: 'random';
+      readonly count: number;
+      readonly seed: number;
+      readonly balanceBy: string | null;
+    };
+
+/** One study: a file (or several joined as samples) and what its columns mean. */
+export interface TrainData {
+  /** Under this name its donors stand in training.json; no two alike. */
+  readonly study: string;
+  /** Paths as the command line finds them, names in the page. */
+  readonly files: readonly string[];
+  /** null = the matrix that looks like counts. */
+  readonly matrix: string | null;
+  readonly cells: TrainCells;
+  /** Cells below or above are left out where `drop`. */
+  readonly quality: {
+    readonly drop: boolean;
+    readonly leastGenes: number;
+    readonly greatestMitochondrial: number;
+  };
+  /** null = the file names none: its cells train and are never a test. */
+  readonly donorColumn: string | null;
+  /** Batch or study within the file, for the commonest class of it; null = the file is one study. */
+  readonly studyColumn: string | null;
+  readonly cellTypeColumn: string | null;
+  /** Annotation → column, and recorded value → class (null = left out). */
+  readonly labels: Readonly<
+    Record<string, { readonly column: string; readonly table: Readonly<Record<string, string | null>> }>
+  >;
+  readonly citation: string;
+  readonly licence: string;
+}
+
+export type DonorSplit =
+  /** Dealt by class and study; shares are of donors. */
+  | { readonly kind: 'automatic'; readonly validation: number; readonly test: number }
+  /** Study → donors; all others train. */
+  | {
+      readonly kind: 'donors';
+      readonly validation: Readonly<Record<string, readonly string[]>>;
+      readonly test: Readonly<Record<string, readonly string[]>>;
+      /** In no set. */
+      readonly leftOut: Readonly<Record<string, readonly string[]>>;
+    };
+
+/** A training from files to package, as plain JSON: what `npx teddy-web pretrain|finetune CONFIG.json` reads. */
+export interface TrainConfig {
+  readonly schema: 'teddy-web/train-config/1';
+  /** Of the model that comes out; a folder's name. */
+  readonly name: string;
+  readonly objective: Objective;
+  readonly base: TrainBase;
+  readonly data: readonly TrainData[];
+  readonly split: DonorSplit;
+  readonly trainable: Trainable;
+  readonly optimiser: {
+    readonly learningRate: number;
+    readonly schedule: 'cosine' | 'linear' | 'constant';
+    /** Steps of linear warm-up. */
+    readonly warmupSteps: number;
+    readonly weightDecay: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly eps: number;
+    readonly clipGlobalNorm: number;
+  };
+  /** Passes over the training cells, at most. */
+  readonly epochs: number;
+  /** Ends earlier, and the schedule with it; null = `epochs` alone decide. */
+  readonly maxSteps: number | null;
+  readonly masking: {
+    readonly share: number;
+    /** The same genes of a cell in every epoch. */
+    readonly fixed: boolean;
+  };
+  readonly batches: {
+    /** Cells of one optimiser step. */
+    readonly cells: number;
+    /** Tokens of one micro-batch, at most; a longer cell is one by itself. */
+    readonly tokens: number;
+  };
+  readonly validation: {
+    /** Steps between two; null = once an epoch. */
+    readonly everySteps: number | null;
+    /** Ends after so many validations without a better one; null = never early. */
+    readonly patience: number | null;
+    /** What "better" means; 'balancedAccuracy' is of the fine-tuned annotation. */
+    readonly metric: 'loss' | 'balancedAccuracy';
+  };
+  /** Compute layers again in the backward pass rather than keep them. */
+  readonly checkpointing: boolean;
+  readonly dropout: number;
+  /** How the package stores its weights. */
+  readonly weights: 'f32' | 'f16';
+  /** Also a regression on expression beside the test. */
+  readonly expressionBaseline: boolean;
+  readonly seed: number;
+}
+
+const MAX_ROWS = 10_000_000;
+const seed = count(2 ** 32 - 1);
+const optionalColumn = v.nullable(text);
+const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1e6));
+const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+const beta = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
+/** Names that config.json of a package may hold. */
+const annotation = v.pipe(
+  text,
+  v.regex(/^(?!__proto__$|constructor$|prototype$)[A-Za-z_][\w .-]*$/, 'a plain name'),
+);
+const donors = v.record(text, texts);
+
+const SHAPE = v.strictObject({
+  modelType: v.picklist(['teddy_g', 'teddy_x']),
+  dModel: count(65_536, 1),
+  nHeads: count(65_536, 1),
+  dHid: count(1_048_576, 1),
+  nLayers: count(1_000, 1),
+  maxPositionEmbeddings: count(1_048_576, 1),
+  layerActivation: v.picklist(['gelu', 'relu']),
+  preNorm: v.boolean(),
+  bins: count(100_000),
+});
+
+const DATA = v.strictObject({
+  study: v.pipe(text, v.minLength(1)),
+  files: v.pipe(texts, v.minLength(1)),
+  matrix: v.nullable(text),
+  cells: v.variant('kind', [
+    v.strictObject({ kind: v.literal('all') }),
+    v.strictObject({ kind: v.literal('values'), column: text, values: texts }),
+    v.strictObject({ kind: v.literal('random'), count: count(MAX_ROWS, 1), seed, balanceBy: optionalColumn }),
+  ]),
+  quality: v.strictObject({ drop: v.boolean(), leastGenes: count(1e6), greatestMitochondrial: share }),
+  donorColumn: optionalColumn,
+  studyColumn: optionalColumn,
+  cellTypeColumn: optionalColumn,
+  labels: v.record(annotation, v.strictObject({ column: text, table: LABEL_TABLE })),
+  citation: text,
+  licence: text,
+});
+
+const TRAINABLE = v.variant('kind', [
+  v.strictObject({ kind: v.literal('all') }),
+  v.strictObject({ kind: v.literal('heads') }),
+  v.strictObject({ kind: v.literal('last-layers'), layers: count(1_000, 1) }),
+  v.strictObject({
+    kind: v.literal('lora'),
+    lora: v.strictObject({ rank: count(1_024, 1), alpha: positive, seed }),
+  }),
+]);
+
+const CONFIG = v.strictObject({
+  schema: v.literal('teddy-web/train-config/1'),
+  name: v.pipe(text, v.regex(/^[\w][\w.-]*$/, 'a name of letters, digits, dots and dashes')),
+  objective: v.variant('kind', [
+    v.strictObject({
+      kind: v.literal('pretrain'),
+      masked: weight,
+      annotations: v.record(annotation, weight),
+    }),
+    v.strictObject({
+      kind: v.literal('finetune'),
+      annotation,
+      masked: weight,
+      otherHeads: v.picklist(['keep', 'drop']),
+    }),
+  ]),
+  base: v.variant('kind', [
+    v.strictObject({ kind: v.literal('package'), name: text, sha256: hex }),
+    v.strictObject({
+      kind: v.literal('new'),
+      vocabularyOf: text,
+      shape: SHAPE,
+      annotations: v.record(annotation, v.pipe(texts, v.minLength(1))),
+    }),
+  ]),
+  data: v.pipe(v.array(DATA), v.minLength(1), v.maxLength(1_000)),
+  split: v.variant('kind', [
+    v.strictObject({ kind: v.literal('automatic'), validation: share, test: share }),
+    v.strictObject({ kind: v.literal('donors'), validation: donors, test: donors, leftOut: donors }),
+  ]),
+  trainable: TRAINABLE,
+  optimiser: v.strictObject({
+    learningRate: positive,
+    schedule: v.picklist(['cosine', 'linear', 'constant']),
+    warmupSteps: count(1e9),
+    weightDecay: weight,
+    beta1: beta,
+    beta2: beta,
+    eps: positive,
+    clipGlobalNorm: positive,
+  }),
+  epochs: count(1e6, 1),
+  maxSteps: v.nullable(count(1e9, 1)),
+  masking: v.strictObject({ share, fixed: v.boolean() }),
+  batches: v.strictObject({ cells: count(1e6, 1), tokens: count(1e8, 1) }),
+  validation: v.strictObject({
+    everySteps: v.nullable(count(1e9, 1)),
+    patience: v.nullable(count(1e6, 1)),
+    metric: v.picklist(['loss', 'balancedAccuracy']),
+  }),
+  checkpointing: v.boolean(),
+  dropout: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
+  weights: v.picklist(['f32', 'f16']),
+  expressionBaseline: v.boolean(),
+  seed,
+});
+
+/**
+ * A configuration from JSON that anybody may have written: every field is checked, a misspelt one is an error.
+ * @throws TrainError 'config-version' for another schema, 'config-invalid' whose subject is the field
+ */
+export function parseTrainConfig(json: unknown): TrainConfig {
+  const schema = v.safeParse(v.object({ schema: v.string() }), json);
+  if (schema.success && schema.output.schema !== CONFIG.entries.schema.literal) {
+    throw new TrainError(
+      'config-version',
+      `the configuration says it is ${schema.output.schema.slice(0, 80)}, this version reads ${CONFIG.entries.schema.literal}`,
+      'schema',
+    );
+  }
+  const parsed = v.safeParse(CONFIG, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const field = v.getDotPath(issue) ?? '';
+    throw invalid(field.slice(0, 200), issue.message.slice(0, 200));
+  }
+  checkWhole(parsed.output);
+  return parsed.output;
+}
+
+/** What no field says alone. */
+function checkWhole({ data, objective, base, split, expressionBaseline }: TrainConfig): void {
+  const studies = data.map(({ study }) => study);
+  const twice = studies.find((study, i) => studies.indexOf(study) !== i);
+  if (twice !== undefined) throw invalid('data', `two studies are called ${twice}`);
+  if (split.kind === 'automatic' && split.validation + split.test >= 1)
+    throw invalid('split', 'validation and test leave no donors to train');
+  if (
+    objective.kind === 'finetune' &&
+    !data.some(({ labels }) => Object.hasOwn(labels, objective.annotation))
+  )
+    throw invalid('data', `no study has labels for ${objective.annotation}`);
+  if (
+    objective.kind === 'pretrain' &&
+    objective.masked === 0 &&
+    Object.keys(objective.annotations).length === 0
+  )
+    throw invalid('objective', 'neither hidden genes nor annotations count');
+  if (expressionBaseline && data.length > 1)
+    throw invalid('expressionBaseline', 'takes the genes of one study, and there are several');
+  if (base.kind === 'new' && base.shape.dModel % base.shape.nHeads !== 0)
+    throw invalid('base.shape.nHeads', `${base.shape.nHeads} does not divide ${base.shape.dModel}`);
+}
+
+function invalid(field: string, what: string): TrainError {
+  return new TrainError('config-invalid', `${field === '' ? 'the configuration' : field}: ${what}`, field);
+}

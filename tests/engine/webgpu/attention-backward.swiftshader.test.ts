@@ -1,0 +1,3 @@
+import { describeAttentionBackward } from './support/attention-backward-suite.ts';
+
+await describeAttentionBackward('swiftshader');

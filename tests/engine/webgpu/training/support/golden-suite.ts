@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { trainingCases } from '../../../../../src/cli/golden-training.ts';
+import { compareTraining } from '../../../../../src/cli/golden-training-compare.ts';
+import { ALL_VARIANTS, withWebGpuTrainer } from '../../../../../src/cli/golden-training-run.ts';
+import type { SoftwareAdapter } from '../../../../../src/cli/vulkan-drivers.ts';
+import { describeShared, hasShared, sharedPath } from '../../../../support/shared.ts';
+import { gpuOn } from '../../support/adapter.ts';
+
+/** The seven golden training cases on one adapter: losses, gradients, weights after three steps. */
+export async function describeTrainingGolden(adapter: SoftwareAdapter): Promise<void> {
+  const gpu = await gpuOn(adapter);
+  const cases = hasShared ? trainingCases(sharedPath('fixtures')) : [];
+  describe(adapter, () => {
+    describeShared('training gives the golden numbers', () => {
+      it('finds all seven cases', () => expect(cases).toHaveLength(7));
+      for (const { name, open } of cases)
+        it.each(ALL_VARIANTS)(`${name}, checkpointing $checkpointing, accumulation $accumulation`, async (variant) => {
+          const { wrong } = await compareTraining(await open(), variant, withWebGpuTrainer(gpu));
+          expect(wrong).toEqual([]);
+        });
+    });
+  });
+}
