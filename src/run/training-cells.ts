@@ -4,19 +4,16 @@ import type { Column } from '../data/dataset.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { TrainingRecord } from '../model/training-record.ts';
 import type { Grouping, LogCounts } from '../probe/types.ts';
-import { qcPass } from '../tokenize/quality.ts';
 import type { TrainData } from '../train/config.ts';
-import type { TrainingCells, TrainingLabels } from '../train/types.ts';
+import type { TrainingCells, TrainingLabels, TrainingSource } from '../train/types.ts';
 import { RunError } from './errors.ts';
 import { orderClasses } from './probe-data.ts';
-import type { DatasetService, JobOptions, QualityReport } from './services.ts';
+import type { DatasetService, JobOptions } from './services.ts';
 
-/** The cells of one study, not yet joined with others. */
-export interface StudyCells {
+/** What is recorded of the cells of one study. */
+export interface StudyRecords {
   readonly data: TrainData;
-  /** File name → hex SHA-256. */
-  readonly sha256: Readonly<Record<string, string>>;
-  readonly tokens: TokenBatch;
+  readonly cells: number;
   /** Annotation → recorded classes. */
   readonly labels: Readonly<Record<string, Grouping>>;
   readonly donors: Grouping | null;
@@ -24,6 +21,13 @@ export interface StudyCells {
   readonly seen: readonly number[];
   readonly batches: Grouping | null;
   readonly cellTypes: Grouping | null;
+}
+
+/** The cells of one study, not yet joined with others. */
+export interface StudyCells extends StudyRecords {
+  /** File name → hex SHA-256. */
+  readonly sha256: Readonly<Record<string, string>>;
+  readonly tokens: TokenBatch;
   readonly expression: LogCounts | null;
 }
 
@@ -36,28 +40,16 @@ export interface StudyOptions extends JobOptions {
   readonly expression?: boolean;
 }
 
-/** Rows of the open file that a study's configuration means, ascending. Needs the pre-flight's quality. */
-export async function studyRows(
-  dataset: Pick<DatasetService, 'select'>,
-  { cells, quality }: Pick<TrainData, 'cells' | 'quality'>,
-  report: QualityReport,
-): Promise<Uint32Array<ArrayBuffer>> {
-  const rows = await dataset.select(cells);
-  if (!quality.drop) return rows;
-  const pass = qcPass(report, quality);
-  return rows.filter((row) => pass[row] === 1);
-}
-
 /**
- * Tokens and records of one study from the open file, after its pre-flight for the base model.
- * @throws RunError 'unknown-column', 'no-cells-chosen', DataError, the signal's reason
+ * What the columns of the open file record of some rows; no counts are read.
+ * @throws RunError 'unknown-column', 'no-cells-chosen'
  */
-export async function gatherStudy(
-  dataset: Pick<DatasetService, 'obs' | 'tokenize' | 'logCounts'>,
+export async function studyRecords(
+  dataset: Pick<DatasetService, 'obs'>,
   data: TrainData,
   rows: Uint32Array<ArrayBuffer>,
-  { training, sha256 = {}, expression = false, ...options }: StudyOptions,
-): Promise<StudyCells> {
+  training: StudyOptions['training'],
+): Promise<StudyRecords> {
   if (rows.length === 0)
     throw new RunError('no-cells-chosen', `no cell of ${data.study} is left to learn from`);
   const grouping = async (name: string | null): Promise<Grouping | null> => {
@@ -72,12 +64,28 @@ export async function gatherStudy(
     labels[annotation] = classesOf(await dataset.obs(column), rows, table);
   return {
     data,
-    sha256,
+    cells: rows.length,
     labels,
     donors,
     seen: (donors?.names ?? []).map((name) => (standings.get(name)?.status === 'seen' ? 1 : 0)),
     batches: await grouping(data.studyColumn),
     cellTypes: await grouping(data.cellTypeColumn),
+  };
+}
+
+/**
+ * Tokens and records of one study from the open file, after its pre-flight for the base model.
+ * @throws RunError 'unknown-column', 'no-cells-chosen', DataError, the signal's reason
+ */
+export async function gatherStudy(
+  dataset: Pick<DatasetService, 'obs' | 'tokenize' | 'logCounts'>,
+  data: TrainData,
+  rows: Uint32Array<ArrayBuffer>,
+  { training, sha256 = {}, expression = false, ...options }: StudyOptions,
+): Promise<StudyCells> {
+  return {
+    ...(await studyRecords(dataset, data, rows, training)),
+    sha256,
     expression: expression ? await dataset.logCounts(rows, options) : null,
     tokens: await dataset.tokenize(rows, options),
   };
@@ -85,7 +93,17 @@ export async function gatherStudy(
 
 /** Studies one after the other, as the cells of a training. */
 export function joinStudies(studies: readonly StudyCells[]): TrainingCells {
-  const sizes = studies.map(({ tokens }) => tokens.rows.length);
+  return {
+    ...joinRecords(studies),
+    sources: studies.map((study) => ({ ...sourceOf(study), files: study.sha256 })),
+    tokens: joinTokens(studies.map(({ tokens }) => tokens)),
+    expression: studies.length > 1 ? null : studies[0].expression,
+  };
+}
+
+/** The same without tokens: what donor sets are dealt from. */
+export function joinRecords(studies: readonly StudyRecords[]): Omit<TrainingCells, 'tokens' | 'expression'> {
+  const sizes = studies.map(({ cells }) => cells);
   const several = studies.length > 1;
   const annotations = [...new Set(studies.flatMap(({ labels }) => Object.keys(labels)))];
   const batches = studies.map(
@@ -101,7 +119,6 @@ export function joinStudies(studies: readonly StudyCells[]): TrainingCells {
     false,
   );
   return {
-    tokens: joinTokens(studies.map(({ tokens }) => tokens)),
     labels: Object.fromEntries(
       annotations.map((annotation) => [
         annotation,
@@ -113,13 +130,7 @@ export function joinStudies(studies: readonly StudyCells[]): TrainingCells {
       studies: studies.flatMap(({ donors: own }, s) => (own?.names ?? []).map(() => s)),
       seen: studies.flatMap(({ seen }) => seen),
     },
-    sources: studies.map(({ data, sha256, donors: own }) => ({
-      study: data.study,
-      files: sha256,
-      citation: data.citation,
-      licence: data.licence,
-      hasDonors: own !== null,
-    })),
+    sources: studies.map(sourceOf),
     studies: Int32Array.from(sizes.flatMap((size, s) => Array.from({ length: size }, () => s))),
     batches: concatenate(batches, true),
     cellTypes: studies.every(({ cellTypes }) => cellTypes === null)
@@ -128,8 +139,12 @@ export function joinStudies(studies: readonly StudyCells[]): TrainingCells {
           studies.map(({ cellTypes }, s) => cellTypes ?? nobody(sizes[s])),
           true,
         ),
-    expression: several ? null : studies[0].expression,
   };
+}
+
+function sourceOf({ data, donors }: StudyRecords): TrainingSource {
+  const { study, citation, licence } = data;
+  return { study, files: {}, citation, licence, hasDonors: donors !== null };
 }
 
 /** Classes of a table, in the order of a probe; recorded values that the table leaves out are −1. */

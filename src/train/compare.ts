@@ -3,8 +3,9 @@ import { ProbeError } from '../probe/errors.ts';
 import { evaluate } from '../probe/evaluate.ts';
 import type { FitEnvironment } from '../probe/logistic/back-ends.ts';
 import { measure } from '../probe/measure.ts';
+import type { MethodResult } from '../probe/results.ts';
 import { planFolds } from '../probe/splits.ts';
-import type { Grouping, MethodResult, ProbeData, ProbeJobOptions, ProbeSettings } from '../probe/types.ts';
+import type { Grouping, ProbeData, ProbeJobOptions, ProbeSettings } from '../probe/types.ts';
 import type { TrainingTask } from './task.ts';
 import type { BaselineLine, DonorSetName } from './types.ts';
 

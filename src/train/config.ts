@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Trainable } from '../engine/trainer.ts';
-import { count, hex, LABEL_TABLE, share, text, texts } from '../probe/schema-parts.ts';
+import type { ProbeCells } from '../probe/config.ts';
+import { CELLS, count, hex, LABEL_TABLE, seed, share, text, texts } from '../probe/schema-parts.ts';
 import { TrainError } from './errors.ts';
 
 /** What a run teaches. λ is the weight of an annotation's loss beside that of hidden genes. */
@@ -47,17 +48,6 @@ export type TrainBase =
       readonly annotations: Readonly<Record<string, readonly string[]>>;
     };
 
-/** Which cells of a file. */
-export type TrainCells =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'values'; readonly column: string; readonly values: readonly string[] }
-  | {
-      readonly kind: 'random';
-      readonly count: number;
-      readonly seed: number;
-      readonly balanceBy: string | null;
-    };
-
 /** One study: a file (or several joined as samples) and what its columns mean. */
 export interface TrainData {
   /** Under this name its donors stand in training.json; no two alike. */
@@ -66,7 +56,8 @@ export interface TrainData {
   readonly files: readonly string[];
   /** null = the matrix that looks like counts. */
   readonly matrix: string | null;
-  readonly cells: TrainCells;
+  /** Which cells of the file. */
+  readonly cells: ProbeCells;
   /** Cells below or above are left out where `drop`. */
   readonly quality: {
     readonly drop: boolean;
@@ -152,8 +143,6 @@ export interface TrainConfig {
   readonly seed: number;
 }
 
-const MAX_ROWS = 10_000_000;
-const seed = count(2 ** 32 - 1);
 const optionalColumn = v.nullable(text);
 const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1e6));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -181,11 +170,7 @@ const DATA = v.strictObject({
   study: v.pipe(text, v.minLength(1)),
   files: v.pipe(texts, v.minLength(1)),
   matrix: v.nullable(text),
-  cells: v.variant('kind', [
-    v.strictObject({ kind: v.literal('all') }),
-    v.strictObject({ kind: v.literal('values'), column: text, values: texts }),
-    v.strictObject({ kind: v.literal('random'), count: count(MAX_ROWS, 1), seed, balanceBy: optionalColumn }),
-  ]),
+  cells: CELLS,
   quality: v.strictObject({ drop: v.boolean(), leastGenes: count(1e6), greatestMitochondrial: share }),
   donorColumn: optionalColumn,
   studyColumn: optionalColumn,

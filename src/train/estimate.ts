@@ -20,7 +20,9 @@ export function estimateTraining(task: TrainingTask, tokensPerSecond: number | n
   };
   const learning = count(learningTensors(model.config, { trainable: config.trainable, weights }).values());
   const parameters = count([...model.weights.tensors.values()].map(({ shape }) => shape));
-  const { cuSeqlens, geneIds, values } = cells.tokens;
+  const { cuSeqlens } = cells.tokens;
+  // From the lengths alone: an estimate may be asked for before cells are tokenized.
+  const tokenBytes = model.config.valueInput === 'none' ? 4 : 8;
   const planned = plannedCells(task, sets.train);
   const tokensOf = (chosen: Uint32Array) =>
     chosen.reduce((sum, cell) => sum + cuSeqlens[cell + 1] - cuSeqlens[cell] + planned.annotations, 0);
@@ -37,7 +39,7 @@ export function estimateTraining(task: TrainingTask, tokensPerSecond: number | n
     parameters,
     deviceBytes: 4 * (parameters + 3 * learning) + activationBytes(task),
     // A state is in flight as tensors and as a file at once; the package is written from float32 weights.
-    hostBytes: geneIds.byteLength + (values?.byteLength ?? 0) + 4 * (2 * parameters + 7 * learning),
+    hostBytes: tokenBytes * cuSeqlens[cuSeqlens.length - 1] + 4 * (2 * parameters + 7 * learning),
     steps,
     cellsPerEpoch: sets.train.length,
     tokensPerEpoch,

@@ -1,5 +1,5 @@
 import { DISCLAIMER } from '../model/disclaimer.ts';
-import type { MethodResult } from '../probe/types.ts';
+import type { MethodResult } from '../probe/results.ts';
 import type { TrainingTask } from './task.ts';
 import { whatItIs } from './training-json.ts';
 import type { TrainingSummary } from './types.ts';

@@ -1,7 +1,7 @@
 import { softmaxRows } from '../engine/predictions.ts';
 import type { Trainer } from '../engine/trainer.ts';
+import type { MethodResult } from '../probe/results.ts';
 import { chooseThreshold } from '../probe/selection/threshold.ts';
-import type { MethodResult } from '../probe/types.ts';
 import { type CompareJob, compare, type FrozenFeatures } from './compare.ts';
 import { evaluateCells } from './evaluate-cells.ts';
 import { maskedScores } from './masked-test.ts';

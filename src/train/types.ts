@@ -1,7 +1,8 @@
 import type { EngineDescription } from '../engine/engine.ts';
 import type { Losses } from '../engine/trainer.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
-import type { Grouping, LogCounts, MethodResult } from '../probe/types.ts';
+import type { MethodResult } from '../probe/results.ts';
+import type { Grouping, LogCounts } from '../probe/types.ts';
 
 /**
  * What the parts of training agree on: plain data that crosses workers. Indices of cells are positions in these
