@@ -13,13 +13,18 @@ export interface EvaluatedCells {
   readonly logits: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
 
-/** Losses and answers of cells as the model is now, without dropout, the same tokens hidden each time. */
+/**
+ * Losses and answers of cells as the model is now, without dropout.
+ * @param hide whether tokens are hidden, the same each time; what is asked for annotations in use sees them all
+ */
 export async function evaluateCells(
   trainer: Trainer,
   task: TrainingTask,
   chosen: Uint32Array,
+  hide: boolean,
   signal: AbortSignal | undefined,
 ): Promise<EvaluatedCells> {
+  const masking = hide ? maskingOf(task, null) : { ...maskingOf(task, null), share: 0 };
   const place = new Map(Array.from(chosen, (cell, i) => [cell, i]));
   const { annotations } = trainer.config;
   const logits = Object.fromEntries(
@@ -30,13 +35,7 @@ export async function evaluateCells(
   let maskedTokens = 0;
   for (const cells of planInOrder(plannedCells(task, chosen), task.config.batches)) {
     signal?.throwIfAborted();
-    const batch = maskedBatch(
-      task.cells.tokens,
-      cells,
-      task.labels,
-      maskingOf(task, null),
-      maskedModel(task),
-    );
+    const batch = maskedBatch(task.cells.tokens, cells, task.labels, masking, maskedModel(task));
     const { losses, logits: answers } = await trainer.evaluate(batch, signal);
     sums.masked += (losses.masked ?? 0) * losses.maskedTokens;
     sums.maskedRight += losses.maskedRight;

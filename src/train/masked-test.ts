@@ -22,7 +22,7 @@ export async function maskedScores(
   for (const [s, { study }] of task.cells.sources.entries()) {
     const cells = chosen.filter((cell) => task.cells.studies[cell] === s);
     if (cells.length === 0) continue;
-    const { losses } = await evaluateCells(trainer, task, cells, signal);
+    const { losses } = await evaluateCells(trainer, task, cells, true, signal);
     const batch = maskedBatch(task.cells.tokens, cells, {}, maskingOf(task, null), maskedModel(task));
     rows.push({
       study,

@@ -25,7 +25,7 @@ export async function openTest(
   const { test } = task.sets;
   const threshold = await thresholdOf(trainer, task, job.signal);
   if (test.length === 0) return { report: null, threshold, notices: [] };
-  const { logits } = await evaluateCells(trainer, task, test, job.signal);
+  const { logits } = await evaluateCells(trainer, task, test, false, job.signal);
   const methods: Record<string, readonly MethodResult[]> = {};
   const notices: string[] = [];
   for (const annotation of Object.keys(task.labels)) {
@@ -55,7 +55,7 @@ async function thresholdOf(
   const { validation } = task.sets;
   if (objective.kind !== 'finetune' || validation.length === 0) return null;
   const { classes, codes } = task.labels[objective.annotation];
-  const { logits } = await evaluateCells(trainer, task, validation, signal);
+  const { logits } = await evaluateCells(trainer, task, validation, false, signal);
   const k = classes.length;
   const labelled = Array.from(validation.keys()).filter((i) => codes[validation[i]] >= 0);
   const probabilities = new Float32Array(labelled.length * k);

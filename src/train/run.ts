@@ -214,7 +214,7 @@ export class TrainingRun {
     const { task, trainer } = this;
     const { validation } = task.sets;
     if (validation.length === 0) return;
-    const { losses, logits } = await evaluateCells(trainer, task, validation, signal);
+    const { losses, logits } = await evaluateCells(trainer, task, validation, true, signal);
     if (!Number.isFinite(losses.total)) {
       this.#finishAs(
         'not-finite',

@@ -2,9 +2,11 @@ import { Random } from '../../src/analysis/random.ts';
 import type { Losses, NamedTensor, Trainer, TrainerOptions } from '../../src/engine/trainer.ts';
 import type { ModelConfig } from '../../src/model/config.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
+import { filesInMemory } from '../../src/run/trained-package.ts';
 import type { TrainableModel } from '../../src/train/base-model.ts';
 import { parseTrainConfig, type TrainConfig } from '../../src/train/config.ts';
 import { initialWeights } from '../../src/train/initial-weights.ts';
+import { modelFiles, textFile } from '../../src/train/package-files.ts';
 import type { TrainingCells } from '../../src/train/types.ts';
 
 const GENES = 30;
@@ -205,4 +207,13 @@ export class StubTrainer implements Trainer {
       labelled: { stim: 0 },
     };
   }
+}
+
+/** A package of the tiny model, in memory. */
+export async function tinyPackage(config: ModelConfig = TINY_CONFIG, training?: object) {
+  const files = await modelFiles(tinyModel(1, config), [], { weights: 'f32', dropout: 0 });
+  return filesInMemory('base', [
+    ...files,
+    ...(training ? [textFile('training.json', JSON.stringify(training))] : []),
+  ]);
 }

@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createEngine } from '../engine/select.ts';
+import { type ModelPackage, openModelPackage } from '../model/package.ts';
+import { sha256 } from '../model/sha256.ts';
+import { LocalComputeService } from '../run/compute-service.ts';
+import { LocalDatasetService } from '../run/dataset-service.ts';
+import { LocalTrainService } from '../run/local-train-service.ts';
+import type { JobOptions, ModelLocation } from '../run/services.ts';
+import type { TrainedModel } from '../run/train-service.ts';
+import { referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
+import { gatherStudy, joinStudies, type StudyCells, studyRows } from '../run/training-cells.ts';
+import type { TrainConfig } from '../train/config.ts';
+import { json } from '../train/package-files.ts';
+import { chosenMatrix } from './chosen-matrix.ts';
+import { cacheFolder } from './file-records.ts';
+import { folderCheckpoints } from './node-checkpoints.ts';
+import { fileBytes, nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
+import { inputOf } from './node-files.ts';
+import { ProgressLine } from './progress-line.ts';
+import type { TrainCommand } from './train-arguments.ts';
+import { configOf, filesOf, readTrainConfig } from './train-config.ts';
+import { trainingEvents, trainingText } from './train-output.ts';
+import { writeWhole } from './write-whole.ts';
+
+const CHECKPOINT_SECONDS = 60;
+
+/**
+ * Trains a model and writes its package into a folder that appears whole or not at all; progress on stderr, the table
+ * of the test (or, with --json, every event as a line) on stdout.
+ * @throws whatever fails, the signal's reason when cancelled: the last checkpoint stays
+ */
+export async function train(request: TrainCommand, signal: AbortSignal): Promise<void> {
+  const line = new ProgressLine();
+  const job = { signal, onProgress: line.show };
+  const location: ModelLocation = { kind: 'directory', path: request.model };
+  const compute = nodeComputeEnvironment();
+  try {
+    const { source } = await compute.openSource(location, job);
+    const base = await openModelPackage(source, { signal });
+    const { config, path } = await configFor(request, base, location, job);
+    if (request.writeConfig !== null) {
+      writeWhole(request.writeConfig, json(config));
+      line.end(`${request.writeConfig}: the configuration; train with --config`);
+      return;
+    }
+    const out = resolve(request.out ?? config.name);
+    checkOut(out);
+    const studies: StudyCells[] = [];
+    for (const data of config.data)
+      studies.push(await readStudy(config, data, path, base, location, line, job));
+    const service = new LocalTrainService({
+      openSource: compute.openSource,
+      createTrainer: request.engine === 'reference' ? referenceTrainers : webGpuTrainers(compute.gpu),
+      async createEngine(pkg) {
+        const { recommended } = await new LocalComputeService(compute).engines();
+        const { engine } = await createEngine(recommended, pkg, {
+          gpu: await compute.gpu(),
+          wasm: compute.wasm,
+        });
+        return engine;
+      },
+      checkpoints: folderCheckpoints(request.checkpoints ?? join(cacheFolder(), 'training')),
+      fits: {},
+      freeMemory,
+      checkpointSeconds: CHECKPOINT_SECONDS,
+    });
+    const cells = joinStudies(studies);
+    const onEvent = trainingEvents(line, request.json);
+    const model = await service.train(
+      { config, model: location, cells, resume: request.resume },
+      { ...job, onEvent, command: request.typed },
+    );
+    writePackage(out, model);
+    line.end(`${out}: ${model.files.map(({ path: file }) => file).join(', ')}`);
+    if (!request.json) process.stdout.write(trainingText(model.summary));
+  } finally {
+    line.end();
+  }
+}
+
+async function configFor(
+  { source }: TrainCommand,
+  base: ModelPackage,
+  location: ModelLocation,
+  job: JobOptions,
+): Promise<{ readonly config: TrainConfig; readonly path: string | null }> {
+  if (source.kind === 'config') return { config: readTrainConfig(source.path), path: source.path };
+  const dataset = new LocalDatasetService(nodeDatasetEnvironment());
+  try {
+    const summary = await dataset.open(inputOf([source.file]), job);
+    await dataset.preflight(location, chosenMatrix(summary, null), job);
+    return { config: await configOf(source, dataset, summary, base), path: null };
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** One study at a time is open: its tokens stay, its counts do not. */
+async function readStudy(
+  config: TrainConfig,
+  data: TrainConfig['data'][number],
+  configPath: string | null,
+  base: ModelPackage,
+  location: ModelLocation,
+  line: ProgressLine,
+  job: JobOptions,
+): Promise<StudyCells> {
+  const files = filesOf(data.files, configPath);
+  const dataset = new LocalDatasetService(nodeDatasetEnvironment());
+  try {
+    const summary = await dataset.open(inputOf(files), job);
+    const preflight = await dataset.preflight(location, chosenMatrix(summary, data.matrix), job);
+    const rows = await studyRows(dataset, data, preflight.quality);
+    const { genes, matrix } = preflight;
+    line.say(
+      `${data.study}: ${rows.length} of ${summary.nObs} cells, ${matrix}, ${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${base.name}`,
+    );
+    return await gatherStudy(dataset, data, rows, {
+      ...job,
+      training: config.base.kind === 'package' ? base.training : null,
+      sha256: await hashes(files, job.signal),
+      expression: config.expressionBaseline,
+    });
+  } finally {
+    await dataset.close();
+  }
+}
+
+/** By file name; a folder of files has no hash of its own. */
+async function hashes(
+  files: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const file of files) {
+    if (statSync(file).isFile()) found[basename(file)] = await sha256(await fileBytes(file), { signal });
+  }
+  return found;
+}
+
+/** What the system, or the group of processes this one is in, has left; Node 20 before .13 knows the system alone. */
+function freeMemory(): number {
+  return process.availableMemory?.() ?? freemem();
+}
+
+function checkOut(folder: string): void {
+  if (existsSync(folder) && (!statSync(folder).isDirectory() || readdirSync(folder).length > 0))
+    throw new Error(`${folder} exists: name another folder with --out`);
+  if (!existsSync(dirname(folder)))
+    throw new Error(`the folder ${dirname(folder)} does not exist: make it, or name another with --out`);
+}
+
+function writePackage(folder: string, { files }: TrainedModel): void {
+  const part = `${folder}.${process.pid}.part`;
+  try {
+    mkdirSync(part);
+    for (const { path, content } of files) writeFileSync(join(part, path), content);
+    if (existsSync(folder)) rmSync(folder, { recursive: true });
+    renameSync(part, folder);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw error;
+  }
+}
