@@ -1,5 +1,5 @@
 import type { Losses } from '../engine/trainer.ts';
-import type { MethodResult } from '../probe/types.ts';
+import type { MethodResult } from '../probe/results.ts';
 import type { TrainingEvent, TrainingSummary } from '../train/types.ts';
 import type { ProgressLine } from './progress-line.ts';
 

@@ -7,10 +7,11 @@ import { sha256 } from '../model/sha256.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { LocalTrainService } from '../run/local-train-service.ts';
+import { probeRows } from '../run/probe-run.ts';
 import type { JobOptions, ModelLocation } from '../run/services.ts';
 import type { TrainedModel } from '../run/train-service.ts';
 import { referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
-import { gatherStudy, joinStudies, type StudyCells, studyRows } from '../run/training-cells.ts';
+import { gatherStudy, joinStudies, type StudyCells } from '../run/training-cells.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { json } from '../train/package-files.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
@@ -112,7 +113,7 @@ async function readStudy(
   try {
     const summary = await dataset.open(inputOf(files), job);
     const preflight = await dataset.preflight(location, chosenMatrix(summary, data.matrix), job);
-    const rows = await studyRows(dataset, data, preflight.quality);
+    const rows = await probeRows(dataset, data, preflight.quality);
     const { genes, matrix } = preflight;
     line.say(
       `${data.study}: ${rows.length} of ${summary.nObs} cells, ${matrix}, ${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${base.name}`,
