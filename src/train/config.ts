@@ -285,7 +285,7 @@ function checkWhole({ data, objective, base, split, expressionBaseline }: TrainC
   if (
     objective.kind === 'pretrain' &&
     objective.masked === 0 &&
-    Object.keys(objective.annotations).length === 0
+    Object.values(objective.annotations).every((weight) => weight === 0)
   )
     throw invalid('objective', 'neither hidden genes nor annotations count');
   if (expressionBaseline && data.length > 1)
