@@ -24,6 +24,8 @@ export interface TrainCommand {
   readonly source:
     | { readonly kind: 'config'; readonly path: string }
     | ({ readonly kind: 'options' } & FinetuneAsked);
+  /** Folder that a configuration's files are in; null = its own. */
+  readonly data: string | null;
   /** Folder of the base model. */
   readonly model: string;
   /** Folder of the package that comes out; null = the configuration's name, here. */
@@ -50,6 +52,7 @@ const COMMON = {
   json: flag,
   checkpoints: text,
   config: text,
+  data: text,
 };
 const FINETUNE = {
   ...COMMON,
@@ -70,6 +73,8 @@ const FINETUNE = {
 export function trainCommand(command: TrainCommand['command'], args: readonly string[]): TrainCommand {
   const { values, positionals } = parse(args, command === 'finetune' ? FINETUNE : COMMON, 1, 0);
   const config = words(values, 'config');
+  if (config === null && values.data !== undefined)
+    throw new UsageError('--data goes with --config CONFIG.json');
   if (config === null && command === 'pretrain') throw new UsageError('--config CONFIG.json is missing');
   return {
     command,
@@ -77,6 +82,7 @@ export function trainCommand(command: TrainCommand['command'], args: readonly st
       config === null
         ? { kind: 'options', ...asked(values, positionals) }
         : fromConfig(config, values, positionals),
+    data: words(values, 'data'),
     model: words(values, 'model') ?? embeddedModelFolder(),
     out: words(values, 'out'),
     engine: choice(values, 'engine', ['webgpu', 'reference']) ?? 'webgpu',

@@ -41,7 +41,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
   try {
     const { source } = await compute.openSource(location, job);
     const base = await openModelPackage(source, { signal });
-    const { config, path } = await configFor(request, base, location, job);
+    const { config, folder } = await configFor(request, base, location, job);
     if (request.writeConfig !== null) {
       writeWhole(request.writeConfig, json(withFilesFrom(config, dirname(resolve(request.writeConfig)))));
       line.end(`${request.writeConfig}: the configuration; train with --config`);
@@ -51,7 +51,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     checkOut(out);
     const studies: StudyCells[] = [];
     for (const data of config.data)
-      studies.push(await readStudy(config, data, path, base, location, line, job));
+      studies.push(await readStudy(config, data, folder, base, location, line, job));
     const service = new LocalTrainService({
       openSource: compute.openSource,
       createTrainer: request.engine === 'reference' ? referenceTrainers : webGpuTrainers(compute.gpu),
@@ -83,17 +83,19 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
 }
 
 async function configFor(
-  { source }: TrainCommand,
+  request: TrainCommand,
   base: ModelPackage,
   location: ModelLocation,
   job: JobOptions,
-): Promise<{ readonly config: TrainConfig; readonly path: string | null }> {
-  if (source.kind === 'config') return { config: readTrainConfig(source.path), path: source.path };
+): Promise<{ readonly config: TrainConfig; readonly folder: string | null }> {
+  const { source } = request;
+  if (source.kind === 'config')
+    return { config: readTrainConfig(source.path), folder: request.data ?? dirname(source.path) };
   const dataset = new LocalDatasetService(nodeDatasetEnvironment());
   try {
     const summary = await dataset.open(inputOf([source.file]), job);
     await dataset.preflight(location, chosenMatrix(summary, null), job);
-    return { config: await configOf(source, dataset, summary, base), path: null };
+    return { config: await configOf(source, dataset, summary, base), folder: null };
   } finally {
     await dataset.close();
   }
@@ -109,13 +111,13 @@ function withFilesFrom(config: TrainConfig, folder: string): TrainConfig {
 async function readStudy(
   config: TrainConfig,
   data: TrainConfig['data'][number],
-  configPath: string | null,
+  folder: string | null,
   base: ModelPackage,
   location: ModelLocation,
   line: ProgressLine,
   job: JobOptions,
 ): Promise<StudyCells> {
-  const files = filesOf(data.files, configPath);
+  const files = filesOf(data.files, folder);
   const environment = nodeDatasetEnvironment();
   const openSource = openerFor(config.base, environment.openSource);
   const dataset = new LocalDatasetService({ ...environment, openSource });

@@ -49,6 +49,7 @@ describeShared('fine-tuning on Kang', () => {
         const request = {
           command: 'finetune',
           source: { kind: 'config', path: join(folder, 'config.json') },
+          data: null,
           model: embeddedModelFolder(),
           out: join(folder, 'model'),
           engine: 'webgpu',
