@@ -1,6 +1,6 @@
 import { createReferenceTrainer } from '../engine/reference/training/trainer.ts';
 import { createWebGpuTrainer } from '../engine/webgpu/training/trainer.ts';
-import { acquireGpu } from '../gpu/device.ts';
+import { acquireGpu, type GpuContext } from '../gpu/device.ts';
 import type { ModelPackage } from '../model/package.ts';
 import type { GoldenCount } from './golden-adapters.ts';
 import { type TrainingFixture, trainingCases } from './golden-training.ts';
@@ -33,25 +33,27 @@ export const withReferenceTrainer: WithTrainer = async (pkg, options, use) => {
   }
 };
 
-/** Our kernels on the adapter that `gpu` gives; a device for each trainer, so that one lost ends one case. */
+/**
+ * Our kernels on the adapter that `gpu` gives: one device, whose pipelines are compiled once, and after an error
+ * another, so that a device lost ends one case.
+ */
 export function withWebGpuTrainer(gpu: GPU): WithTrainer {
+  let shared: GpuContext | null = null;
   return async (pkg, options, use) => {
-    const context = await acquireGpu(gpu);
+    shared ??= await acquireGpu(gpu);
+    const context = shared;
     try {
-      const trainer = await createWebGpuTrainer(
-        context,
-        pkg.config,
-        pkg.weights,
-        annotationIds(pkg),
-        options,
-      );
+      const ids = annotationIds(pkg);
+      const trainer = await createWebGpuTrainer(context, pkg.config, pkg.weights, ids, options);
       try {
         return await use(trainer);
       } finally {
         trainer.destroy();
       }
-    } finally {
+    } catch (error) {
+      shared = null;
       context.destroy();
+      throw error;
     }
   };
 }

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createEngine } from '../engine/select.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
 import { sha256 } from '../model/sha256.ts';
 import { LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { LocalTrainService } from '../run/local-train-service.ts';
+import { openerFor } from '../run/new-model-source.ts';
 import { probeRows } from '../run/probe-run.ts';
 import type { JobOptions, ModelLocation } from '../run/services.ts';
 import type { TrainedModel } from '../run/train-service.ts';
@@ -42,7 +43,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     const base = await openModelPackage(source, { signal });
     const { config, path } = await configFor(request, base, location, job);
     if (request.writeConfig !== null) {
-      writeWhole(request.writeConfig, json(config));
+      writeWhole(request.writeConfig, json(withFilesFrom(config, dirname(resolve(request.writeConfig)))));
       line.end(`${request.writeConfig}: the configuration; train with --config`);
       return;
     }
@@ -98,6 +99,12 @@ async function configFor(
   }
 }
 
+/** Paths as the configuration's folder has them. */
+function withFilesFrom(config: TrainConfig, folder: string): TrainConfig {
+  const path = (file: string) => relative(folder, resolve(file));
+  return { ...config, data: config.data.map((study) => ({ ...study, files: study.files.map(path) })) };
+}
+
 /** One study at a time is open: its tokens stay, its counts do not. */
 async function readStudy(
   config: TrainConfig,
@@ -109,7 +116,9 @@ async function readStudy(
   job: JobOptions,
 ): Promise<StudyCells> {
   const files = filesOf(data.files, configPath);
-  const dataset = new LocalDatasetService(nodeDatasetEnvironment());
+  const environment = nodeDatasetEnvironment();
+  const openSource = openerFor(config.base, environment.openSource);
+  const dataset = new LocalDatasetService({ ...environment, openSource });
   try {
     const summary = await dataset.open(inputOf(files), job);
     const preflight = await dataset.preflight(location, chosenMatrix(summary, data.matrix), job);

@@ -82,7 +82,8 @@ export function headClasses(
   return fits ? known : found;
 }
 
-function newConfig(
+/** `config.json` of a model that starts from nothing, with the vocabulary of a package. */
+export function newConfig(
   base: BasePackage,
   { shape, annotations }: Extract<TrainConfig['base'], { kind: 'new' }>,
 ): ModelConfig {

@@ -1,5 +1,4 @@
 import { Random } from '../analysis/random.ts';
-import { commonest } from '../analysis/score-input.ts';
 import { shuffle } from '../probe/deal.ts';
 import type { DonorSplit, TrainConfig } from './config.ts';
 import { TrainError } from './errors.ts';
@@ -8,6 +7,8 @@ import type { DonorCells, DonorPlace, DonorSetName, DonorSets } from './types.ts
 
 /** Donors of a class that stay in training before any is taken for validation. */
 const LEAST_TRAINING_DONORS = 2;
+/** Share of a donor's cells from which on the donor is of one class. */
+const OF_ONE_CLASS = 0.9;
 
 /**
  * Deals donors into train, validation and test; whole donors, each into one set. A donor the encoder was trained on
@@ -67,8 +68,8 @@ function chosenSets(
 }
 
 /**
- * Donors are dealt stratum by stratum (study, and their commonest class of the label): of each stratum a share is a
- * test, one donor at least where there are two; a share is for validation where two stay to train.
+ * Donors are dealt stratum by stratum (study, and the class of the label that nearly all their cells have): of each
+ * stratum a share is a test, one donor at least, and a share is for validation, as long as two donors stay to train.
  */
 function dealtSets(
   data: DonorCells,
@@ -78,22 +79,24 @@ function dealtSets(
 ): DonorSetName[] {
   const { donors } = data;
   const sets: DonorSetName[] = donors.names.map(() => 'train');
-  const strata = new Map<string, number[]>();
-  const majority = majorityClasses(data, label);
+  const strata = new Map<string, { seen: number; readonly unseen: number[] }>();
+  const classes = donorClasses(data, label);
   for (const [donor, study] of donors.studies.entries()) {
-    if (donors.seen[donor] === 1) continue;
-    const stratum = `${study}\t${majority[donor]}`;
-    const list = strata.get(stratum);
-    if (list === undefined) strata.set(stratum, [donor]);
-    else list.push(donor);
+    const name = `${study}\t${classes[donor]}`;
+    const stratum = strata.get(name) ?? { seen: 0, unseen: [] };
+    strata.set(name, stratum);
+    if (donors.seen[donor] === 1) stratum.seen++;
+    else stratum.unseen.push(donor);
   }
-  for (const [s, [, list]] of [...strata].sort(([a], [b]) => (a < b ? -1 : 1)).entries()) {
-    shuffle(list, new Random(mixSeeds(seed, DRAW.donors, s)));
-    const tests = split.test === 0 || list.length < 2 ? 0 : Math.max(1, Math.round(split.test * list.length));
-    const spare = list.length - tests - LEAST_TRAINING_DONORS;
-    const wanted = split.validation === 0 ? 0 : Math.max(1, Math.round(split.validation * list.length));
-    const validations = Math.max(0, Math.min(spare, wanted));
-    list.forEach((donor, i) => {
+  const ordered = [...strata].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [s, [, { seen, unseen }]] of ordered.entries()) {
+    shuffle(unseen, new Random(mixSeeds(seed, DRAW.donors, s)));
+    const all = seen + unseen.length;
+    const wanted = (share: number) => (share === 0 ? 0 : Math.max(1, Math.round(share * all)));
+    const tests = Math.min(wanted(split.test), unseen.length, all - 1);
+    const spare = unseen.length - tests - Math.max(0, LEAST_TRAINING_DONORS - seen);
+    const validations = Math.max(0, Math.min(wanted(split.validation), spare));
+    unseen.forEach((donor, i) => {
       if (i < tests) sets[donor] = 'test';
       else if (i < tests + validations) sets[donor] = 'validation';
     });
@@ -101,15 +104,18 @@ function dealtSets(
   return sets;
 }
 
-/** [donors] commonest class of the label among a donor's cells; −1 = none is recorded, or there is no label. */
-function majorityClasses({ donors, labels }: DonorCells, label: string | null): number[] {
+/** [donors] the class that nine in ten labelled cells of a donor have; −1 = there is none, as of a treatment of cells. */
+function donorClasses({ donors, labels }: DonorCells, label: string | null): number[] {
   if (label === null || !Object.hasOwn(labels, label)) return donors.names.map(() => -1);
   const { classes, codes } = labels[label];
   const counts = donors.names.map(() => new Float64Array(classes.length));
   donors.codes.forEach((donor, cell) => {
     if (donor >= 0 && codes[cell] >= 0) counts[donor][codes[cell]]++;
   });
-  return counts.map(commonest);
+  return counts.map((own) => {
+    const labelled = own.reduce((sum, count) => sum + count, 0);
+    return own.findIndex((count) => labelled > 0 && count >= OF_ONE_CLASS * labelled);
+  });
 }
 
 function validationClasses(

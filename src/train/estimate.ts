@@ -1,4 +1,5 @@
 import { learningTensors } from '../engine/training-tensors.ts';
+import { estimateTrainingBytes } from '../engine/webgpu/training/memory.ts';
 import { stepsPerEpoch } from './batch-plan.ts';
 import { plannedCells, type TrainingTask } from './task.ts';
 import type { TrainingEstimate } from './types.ts';
@@ -7,8 +8,8 @@ import type { TrainingEstimate } from './types.ts';
 const FORWARDS = { kept: 3.5, checkpointing: 4.5 } as const;
 
 /**
- * Memory, steps and time of a run before it starts. On the device: float32 weights, gradients and moments, and the
- * activations of one micro-batch; here: the cells, a state on its way to a checkpoint, and the best weights.
+ * Memory, steps and time of a run before it starts. On the device: what the planner says of the largest micro-batch;
+ * here: the cells, a state on its way to a checkpoint, and the best weights.
  * @param tokensPerSecond of a forward pass, measured; null = not known
  */
 export function estimateTraining(task: TrainingTask, tokensPerSecond: number | null): TrainingEstimate {
@@ -31,13 +32,17 @@ export function estimateTraining(task: TrainingTask, tokensPerSecond: number | n
   const tokensPerEpoch = tokensOf(sets.train);
   const every = config.validation.everySteps ?? perEpoch;
   const validations = sets.validation.length === 0 ? 0 : 1 + Math.floor(steps / every);
+  const held = tokensOf(sets.validation);
+  // Beside the steps all cells are embedded twice, by the old model and by the new one.
   const forwards =
-    (config.checkpointing ? FORWARDS.checkpointing : FORWARDS.kept) * (steps / perEpoch) * tokensPerEpoch +
-    validations * tokensOf(sets.validation);
+    forwardsOfStep(task) * (steps / perEpoch) * tokensPerEpoch +
+    validations * held +
+    2 * (tokensPerEpoch + held + tokensOf(sets.test));
+  const longest = sets.train.reduce((most, cell) => Math.max(most, cuSeqlens[cell + 1] - cuSeqlens[cell]), 0);
   return {
     learning,
     parameters,
-    deviceBytes: 4 * (parameters + 3 * learning) + activationBytes(task),
+    deviceBytes: deviceBytes(task, longest),
     // A state is in flight as tensors and as a file at once; the package is written from float32 weights.
     hostBytes: tokenBytes * cuSeqlens[cuSeqlens.length - 1] + 4 * (2 * parameters + 7 * learning),
     steps,
@@ -48,10 +53,24 @@ export function estimateTraining(task: TrainingTask, tokensPerSecond: number | n
   };
 }
 
-/** What a micro-batch keeps for its backward pass, roughly: some 16 widths a layer and token, or one. */
-function activationBytes({ config, model }: TrainingTask): number {
-  const { dModel: d, dHid, nLayers } = model.config;
-  const layer = 8 * d + 2 * dHid;
-  const kept = config.checkpointing ? nLayers * d + layer : nLayers * layer;
-  return 4 * config.batches.tokens * (kept + 6 * d + 2 * dHid);
+/** Activations as the planner places them, for a micro-batch of the longest cells. */
+function deviceBytes({ config, model, weights }: TrainingTask, longest: number): number {
+  const { trainable, checkpointing, dropout, batches } = config;
+  const rows = Math.max(1, longest) + Object.keys(model.config.annotations).length;
+  const cells = Math.min(batches.cells, Math.max(1, Math.floor(batches.tokens / rows)));
+  const options = { trainable, weights, checkpointing, dropout };
+  return estimateTrainingBytes(model.config, options, { cells, genesPerCell: Math.max(1, longest) });
+}
+
+/** Forward passes that a step costs: a third of it is the forward, the rest goes by the layers that are gone back through. */
+function forwardsOfStep({ config, model }: TrainingTask): number {
+  const { trainable, checkpointing } = config;
+  const { nLayers } = model.config;
+  const back =
+    trainable.kind === 'heads'
+      ? 0
+      : trainable.kind === 'last-layers'
+        ? Math.min(1, trainable.layers / nLayers)
+        : 1;
+  return 1 + back * ((checkpointing ? FORWARDS.checkpointing : FORWARDS.kept) - 1);
 }

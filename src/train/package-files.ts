@@ -50,7 +50,7 @@ export function json(value: unknown): string {
 }
 
 /** `config.json` in the names of the released file. */
-function configJson(config: ModelConfig, dropout: number): Readonly<Record<string, unknown>> {
+export function configJson(config: ModelConfig, dropout: number): Readonly<Record<string, unknown>> {
   return {
     model_type: config.modelType,
     ntoken: config.nToken,

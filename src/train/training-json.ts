@@ -2,6 +2,7 @@ import { version } from '../../package.json';
 import { commonest } from '../analysis/score-input.ts';
 import type { ModelPackage } from '../model/package.ts';
 import { argmaxRows } from '../probe/metrics/confusion.ts';
+import type { TrainConfig } from './config.ts';
 import type { TrainingTask } from './task.ts';
 import type { MaskedScore, TrainingSummary } from './types.ts';
 
@@ -72,9 +73,15 @@ export function trainingJson({
     batch_plan: summary.plan,
     engine: summary.engine,
     end: summary.reason,
-    config,
+    config: withoutFolders(config),
     version,
   };
+}
+
+/** Where the files lay is nobody's business: their names and hashes say which they are. */
+function withoutFolders(config: TrainConfig): TrainConfig {
+  const name = (path: string) => path.replace(/^.*[\\/]/, '');
+  return { ...config, data: config.data.map((study) => ({ ...study, files: study.files.map(name) })) };
 }
 
 /** A sentence on what the model is; never one of the published ones. */

@@ -14,7 +14,7 @@ export function valuesOf(parameters: Parameters, name: string): Float64Array<Arr
 }
 
 /** Elements of a shape. */
-export function sizeOf(shape: readonly number[]): number {
+function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 

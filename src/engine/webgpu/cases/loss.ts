@@ -30,8 +30,8 @@ interface State {
 
 /**
  * Logits in steps of a half, so that some are equal, and far from zero: without subtracting the greatest
- * their exponentials would overflow. Every third row has all classes as its own, the others a range; every
- * seventh, but for the first, has weight zero and no class.
+ * their exponentials would overflow. Every third row has all classes as its own, the others a range; one of
+ * seven has no classes, another weight zero.
  */
 function drawRows({ rows, start, columns, behind }: ClassChunk, seed: number) {
   const classes = start + columns + behind;
@@ -43,7 +43,8 @@ function drawRows({ rows, start, columns, behind }: ClassChunk, seed: number) {
     const whole = row % 3 === 0;
     const first = whole ? 0 : Math.min(a[row], b[row]);
     const end = whole ? classes : Math.max(a[row], b[row]) + 1;
-    return { own: first + (within[row] % (end - first)), weight: 1.5 + weights[row], first, end };
+    const weight = row % 7 === 5 ? 0 : 1.5 + weights[row];
+    return { own: first + (within[row] % (end - first)), weight, first, end };
   });
   return { classes, logits, targets };
 }

@@ -1,3 +1,5 @@
+import type { ModelConfig } from '../../../model/config.ts';
+import { encoderCases } from '../self-test.ts';
 import { activationBackwardCase, activationCase, addCase, dropoutCase, fillCase } from './elements.ts';
 import { gatherRowsCase, segmentSumCase } from './gather.ts';
 import { gemmCase } from './gemm.ts';
@@ -6,23 +8,28 @@ import { softmaxGradientCase, softmaxStatisticsCase, squaredErrorCase } from './
 import { adamwCase, clipFactorCase, squareSumCase } from './optimiser.ts';
 import { layerNormBackwardCase, layerNormParametersCase, sumRowsCase } from './rows-backward.ts';
 
-/** Products as training has them beside the forward pass's: both transposed forms, and added to y. */
-function products(seed: number): KernelCase[][] {
-  return (['nt', 'tn'] as const).map((form) => [
-    gemmCase({ rows: 67, inner: 35, columns: 70, epilogue: 'none', form, accumulate: 1 }, seed),
-    gemmCase({ rows: 9, inner: 130, columns: 33, epilogue: 'none', form }, seed),
-  ]);
+/**
+ * For each family of dispatches of a training step, attention's backward pass apart, small shapes that no tile
+ * divides: those of the encoder, with products that add to y, and those that training adds.
+ */
+export function trainingCases(config: ModelConfig, seed: number): KernelCase[][] {
+  const added = gemmCase({ rows: 5, inner: 17, columns: 33, epilogue: 'none', accumulate: 1 }, seed);
+  const forward = encoderCases(config, 'f32', seed);
+  return [
+    ...forward.map((cases) => (cases[0].dispatch.kernel === 'gemm' ? [...cases, added] : cases)),
+    ...backwardCases(config.layerActivation, seed),
+  ];
 }
 
-/**
- * For each family of dispatches that training adds to the forward pass, attention's apart, small shapes that
- * no tile divides.
- */
-export function trainingCases(activation: 'gelu' | 'relu', seed: number): KernelCase[][] {
+/** The families that the forward pass has not. */
+export function backwardCases(activation: ModelConfig['layerActivation'], seed: number): KernelCase[][] {
   const chunk = { rows: 67, start: 9, columns: 21, behind: 3 };
   const step = { count4: 67, step: 3, decay: 0.1, finite: true };
   return [
-    ...products(seed),
+    ...(['nt', 'tn'] as const).map((form) => [
+      gemmCase({ rows: 67, inner: 35, columns: 70, epilogue: 'none', form, accumulate: 1 }, seed),
+      gemmCase({ rows: 9, inner: 130, columns: 33, epilogue: 'none', form }, seed),
+    ]),
     [layerNormBackwardCase(67, 70, seed), layerNormBackwardCase(3, 261, seed, 'statistics')],
     [layerNormParametersCase(67, 70, 30, seed)],
     [sumRowsCase(67, 70, 30, 0, seed), sumRowsCase(67, 70, 67, 1, seed)],
@@ -36,7 +43,7 @@ export function trainingCases(activation: 'gelu' | 'relu', seed: number): Kernel
     [softmaxStatisticsCase({ ...chunk, start: 0 }, seed), softmaxStatisticsCase(chunk, seed)],
     [softmaxGradientCase(chunk, seed)],
     [squaredErrorCase(67, 'dx', seed), squaredErrorCase(67, 'loss', seed)],
-    [squareSumCase(670, 32, 3, seed)],
+    [squareSumCase(670, 100, 3, seed)],
     [clipFactorCase(300, 1.5, 1, seed), clipFactorCase(300, 1.5, Number.POSITIVE_INFINITY, seed)],
     [
       adamwCase(step, 'weight', seed),

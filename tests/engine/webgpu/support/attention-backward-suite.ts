@@ -49,6 +49,11 @@ const CASES: readonly KernelCase[] = [
 const HEADS_TRIED: Readonly<Record<string, readonly number[]>> = {
   'direct-1': [1, 4, 7, 16, 32, 64],
   'direct-2': [1, 7, 32],
+  'subgroup-1': [16, 32, 64],
+  'subgroup-2': [16, 32],
+  'subgroup-4': [16],
+  'subgroup-8': [16],
+  tile: [1, 4, 7, 16, 64],
   chunked: [1, 4, 7, 32, 131],
 };
 

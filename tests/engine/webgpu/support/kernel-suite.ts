@@ -7,17 +7,11 @@ import { gemmCase } from '../../../../src/engine/webgpu/cases/gemm.ts';
 import type { KernelCase } from '../../../../src/engine/webgpu/cases/kernel-case.ts';
 import { embeddingCase, layerNormCase, meanRowsCase } from '../../../../src/engine/webgpu/cases/rows.ts';
 import { gemmTransposedCase, softmaxResidualCase } from '../../../../src/engine/webgpu/cases/softmax.ts';
-import { canRun } from '../../../../src/engine/webgpu/default-variants.ts';
-import type { KernelVariant } from '../../../../src/engine/webgpu/kernel.ts';
-import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
-import { type GpuContext, MAX_WORKGROUPS_PER_DIMENSION } from '../../../../src/gpu/device.ts';
 import { deviceOn } from './adapter.ts';
+import { expectEveryVariant, inTwoDimensions, runsOf, TOLERANCE, variantsFor } from './kernel-runs.ts';
 
 const seed = 20261124;
-
-/** Largest error of a right kernel; a float16 answer is off by half its last place. */
-const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 2e-5, f16: 6e-4 };
 
 const FORMS = ['nn', 'nt', 'tn'] as const;
 const EPILOGUES = ['none', 'bias', 'gelu', 'relu', 'residual'] as const;
@@ -98,64 +92,16 @@ const MANY: readonly KernelCase[] = [
   ),
 ];
 
-/** Head sizes that a CPU adapter compiles a form of attention for in seconds; of others it takes minutes. */
-const HEADS_TRIED: Readonly<Record<string, readonly number[]>> = {
-  'direct-1': [1, 4, 7, 16, 32, 64],
-  'direct-2': [1, 7, 32],
-  'direct-4': [7, 32],
-  'direct-8': [7],
-  'subgroup-1': [16, 32, 64],
-  'subgroup-2': [16, 32, 64],
-  'subgroup-4': [16, 32],
-  'subgroup-8': [16],
-  tile: [7, 64],
-  staged: [7],
-  chunked: [1, 4, 7, 32, 131],
-};
-/** Those of float16 alone, which has the same text but for the type. */
-const HEADS_TRIED_F16 = [7, 16, 64, 131];
-
-/** Products with whose epilogue the one text of all epilogues is tested; the others have two of them. */
-const EVERY_EPILOGUE = 'register-4x8';
-
-function variantsFor(context: GpuContext, { dispatch }: KernelCase): readonly KernelVariant[] {
-  const { kernel, constants, storage } = dispatch;
-  const { software, hardware } = KERNELS[kernel].variants;
-  const all = new Map([...software, ...hardware].map((variant) => [variant.name, variant]));
-  return [...all.values()].filter((variant) => {
-    if (!canRun(context, variant, dispatch)) return false;
-    if (kernel === 'gemm' && constants.BIAS && !constants.RESIDUAL) return variant.name === EVERY_EPILOGUE;
-    if (kernel !== 'attention') return true;
-    if (storage === 'f16' && !HEADS_TRIED_F16.includes(constants.HEAD_SIZE)) return false;
-    return HEADS_TRIED[variant.name]?.includes(constants.HEAD_SIZE) ?? true;
-  });
-}
-
 /** Every variant of every kernel against float64, on one adapter. */
 export async function describeKernels(adapter: SoftwareAdapter, storage: Precision): Promise<void> {
   const context = await deviceOn(adapter);
   const cases = storage === 'f32' ? [...casesOf('f32'), ...SOFTMAX] : casesOf(storage);
-  const runsOf = (some: readonly KernelCase[]) =>
-    some.flatMap((kernelCase) =>
-      variantsFor(context, kernelCase).map((variant): [string, KernelCase, KernelVariant] => [
-        `${kernelCase.label.slice(0, 60)} (${variant.name})`,
-        kernelCase,
-        variant,
-      ]),
-    );
   describe(`kernels on ${context.name}, ${storage}`, () => {
-    it('covers every kernel and variant', () => {
-      const ran = new Set(runsOf(cases).map(([, { dispatch }, { name }]) => `${dispatch.kernel} ${name}`));
-      const asked = new Set(cases.map(({ dispatch }) => dispatch.kernel));
-      expect(asked.size).toBe(storage === 'f32' ? Object.keys(KERNELS).length : 5);
-      const known = [...asked].flatMap((kernel) =>
-        Object.values(KERNELS[kernel].variants).flatMap((variants) =>
-          variants.map(({ name }) => `${kernel} ${name}`),
-        ),
-      );
-      expect(ran).toEqual(new Set(known));
+    it('covers every kernel of the encoder and the softmax loss', () => {
+      expect(new Set(cases.map(({ dispatch }) => dispatch.kernel)).size).toBe(storage === 'f32' ? 7 : 5);
+      expectEveryVariant(context, cases);
     });
-    it.each(runsOf(cases))('%s', async (_, kernelCase, variant) => {
+    it.each(runsOf(context, cases))('%s', async (_, kernelCase, variant) => {
       expect(await kernelError(context, variant, kernelCase)).toBeLessThanOrEqual(TOLERANCE[storage]);
     });
 
@@ -181,10 +127,7 @@ export async function describeKernels(adapter: SoftwareAdapter, storage: Precisi
     });
 
     if (storage === 'f16') return;
-    const many = runsOf(MANY).filter(([, { dispatch }, variant]) => {
-      const constants = variant.constants(dispatch.constants, dispatch.uniforms);
-      return variant.workgroups(dispatch.uniforms, constants) > MAX_WORKGROUPS_PER_DIMENSION;
-    });
+    const many = inTwoDimensions(runsOf(context, MANY));
     it('has cases beyond one dimension of workgroups', () =>
       expect(new Set(many.map(([, { dispatch }]) => dispatch.kernel)).size).toBe(4));
     it.each(many)('in two dimensions of workgroups: %s', async (_, kernelCase, variant) => {

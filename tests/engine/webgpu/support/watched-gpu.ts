@@ -9,6 +9,8 @@ export interface WatchedGpu {
   onSubmit: ((device: GPUDevice, before: number) => void) | null;
   /** Every buffer made so far, of all devices. */
   readonly buffers: GPUBuffer[];
+  /** Those of them that were not destroyed. */
+  readonly live: Set<GPUBuffer>;
   /** Called when a buffer is ready to be read. */
   onMapped: (() => void) | null;
   /** Buffers whose labels match answer with an error of memory in their scope. */
@@ -34,6 +36,7 @@ export function watchGpu(gpu: GPU): WatchedGpu {
     submits: 0,
     onSubmit: null,
     buffers: [],
+    live: new Set(),
     onMapped: null,
     outOfMemory: null,
   };
@@ -52,6 +55,12 @@ export function watchGpu(gpu: GPU): WatchedGpu {
         if (watched.outOfMemory?.test(descriptor.label ?? '')) denied = true;
         const buffer = device.createBuffer(descriptor);
         watched.buffers.push(buffer);
+        watched.live.add(buffer);
+        const destroy = buffer.destroy.bind(buffer);
+        buffer.destroy = () => {
+          watched.live.delete(buffer);
+          destroy();
+        };
         const mapAsync = buffer.mapAsync.bind(buffer);
         buffer.mapAsync = async (...how) => {
           await mapAsync(...how);

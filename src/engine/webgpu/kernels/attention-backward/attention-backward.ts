@@ -4,12 +4,17 @@ import bindings from './bindings.wgsl?raw';
 import chunked from './chunked.wgsl?raw';
 import direct from './direct.wgsl?raw';
 import subgroup from './subgroup.wgsl?raw';
+import tile from './tile.wgsl?raw';
 
 /** Whose cotangents a kernel makes: its threads own queries, or keys with their values. */
 type Side = 'queries' | 'keys';
 
 /** The largest head whose rows stay in registers. */
 const MAX_REGISTER_HEAD = 64;
+/** The largest head whose tile fits the 32 KiB of workgroup memory that GPUs have. */
+const MAX_TILE_HEAD = 128;
+/** Other rows in workgroup memory together. */
+const TILE_ROWS = 32;
 /** Answer of a thread of the chunked form, in vec4s: of a query, or of a key and of its value. */
 const CHUNK_VECS = 8;
 
@@ -64,6 +69,28 @@ function bySubgroup(side: Side, rows: number): KernelVariant {
   };
 }
 
+/** Tiles in workgroup memory and registers. */
+function inTiles(side: Side): KernelVariant {
+  return {
+    name: 'tile',
+    shader: bindings + tile,
+    serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_TILE_HEAD,
+    workgroupBytes: ({ HEAD_SIZE }) =>
+      TILE_ROWS * (16 * (Math.ceil(HEAD_SIZE / 4) + 1) + 4 * (QUERIES_PER_BLOCK + 1)),
+    constants: (constants) => {
+      const text = textConstants(side, constants);
+      return {
+        ...text,
+        OWN: QUERIES_PER_BLOCK,
+        COLUMN_VECS: Math.ceil(text.HEAD_VECS / 8),
+        TILE: TILE_ROWS * (text.HEAD_VECS + 1),
+        FACTORS: TILE_ROWS * (QUERIES_PER_BLOCK + 1),
+      };
+    },
+    workgroups: workgroupPerBlock,
+  };
+}
+
 const chunks = ({ HEAD_SIZE }: Constants) => Math.ceil(Math.ceil(HEAD_SIZE / 4) / CHUNK_VECS);
 function inChunks(side: Side): KernelVariant {
   return {
@@ -92,7 +119,7 @@ function backwardKernel(name: KernelName, side: Side): Kernel {
       scale: 'f32',
     },
     variants: {
-      hardware: [perThread(side, 1), bySubgroup(side, 1), bySubgroup(side, 2), inChunks(side)],
+      hardware: [inTiles(side), bySubgroup(side, 1), bySubgroup(side, 2), perThread(side, 1), inChunks(side)],
       software: [
         perThread(side, 2),
         perThread(side, 1),
@@ -100,6 +127,7 @@ function backwardKernel(name: KernelName, side: Side): Kernel {
         bySubgroup(side, 2),
         bySubgroup(side, 4),
         bySubgroup(side, 8),
+        inTiles(side),
         inChunks(side),
       ],
     },

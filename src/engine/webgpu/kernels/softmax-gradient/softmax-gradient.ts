@@ -5,7 +5,7 @@ const vec4PerThread = threadVariant(shader, ({ rows, stride4 }) => rows * stride
 
 /**
  * y = weight · (softmax − onehot(target)) of each row, for the classes of one chunk; zero outside the row's
- * classes, in padding and where the weight is zero. `=`. Shapes and uniforms as softmax-statistics, whose
+ * classes and in padding. `=`. A row that counts for nothing has weight 0 or no classes. Shapes and uniforms as softmax-statistics, whose
  * finished `state` is read.
  */
 export const softmaxGradient: Kernel = {

@@ -24,6 +24,5 @@ fn main(
   let sum = bitcast<f32>(state[row].y);
   let probability = exp(logits[flat] - most) / sum;
   let one = select(vec4f(0.0), vec4f(1.0), class_index == vec4u(own.x));
-  // Rows that count for nothing give nothing, whatever their logits are.
-  y[flat] = select(vec4f(0.0), weight * (probability - one), inside & vec4<bool>(weight != 0.0));
+  y[flat] = select(vec4f(0.0), weight * (probability - one), inside);
 }

@@ -14,10 +14,13 @@ export async function describeTrainingGolden(adapter: SoftwareAdapter): Promise<
     describeShared('training gives the golden numbers', () => {
       it('finds all seven cases', () => expect(cases).toHaveLength(7));
       for (const { name, open } of cases)
-        it.each(ALL_VARIANTS)(`${name}, checkpointing $checkpointing, accumulation $accumulation`, async (variant) => {
-          const { wrong } = await compareTraining(await open(), variant, withWebGpuTrainer(gpu));
-          expect(wrong).toEqual([]);
-        });
+        it.each(ALL_VARIANTS)(
+          `${name}, checkpointing $checkpointing, accumulation $accumulation`,
+          async (variant) => {
+            const { wrong } = await compareTraining(await open(), variant, withWebGpuTrainer(gpu));
+            expect(wrong).toEqual([]);
+          },
+        );
     });
   });
 }

@@ -1,0 +1,3 @@
+import { describeTrainingKernels } from './support/training-kernel-suite.ts';
+
+await describeTrainingKernels('lavapipe');
