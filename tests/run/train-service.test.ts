@@ -90,7 +90,12 @@ describe('a training', () => {
     expect(tuned.metrics.accuracy).toBeGreaterThan(guess.metrics.accuracy + 0.2);
     expect(pkg.training?.heldOutScores.stim.all.accuracy).toBeCloseTo(tuned.metrics.accuracy, 3);
     expect(pkg.training?.heldOutScores.stim.all.n).toBe(tuned.cells.length);
-    expect(test?.masked[0].tokens).toBeGreaterThan(0);
+    const [masked] = test?.masked ?? [];
+    expect(masked.tokens).toBeGreaterThan(0);
+    // Thirty genes, ranked at random but for the first: guessing by frequency is near log 30.
+    expect(Math.abs(masked.frequencies - Math.log(30))).toBeLessThan(0.4);
+    const withheld = pkg.training?.withheldShares['held-out donors'] ?? Number.NaN;
+    expect(withheld >= 0 && withheld <= 0.1).toBe(true);
     expect(summary.threshold).not.toBeNull();
     const card = new TextDecoder().decode(model.files.find(({ path }) => path === 'README.md')?.content);
     expect(card).toMatch(/^# tiny\n/);
@@ -196,6 +201,33 @@ describe('a training', () => {
     await expect(trainAll(serviceOf({ createTrainer: lossy(9) }).service, config)).rejects.toThrow(
       'unplugged',
     );
+  });
+
+  it('goes on with smaller micro-batches where memory ends', async () => {
+    const budgets: number[] = [];
+    const tight: TrainEnvironment['createTrainer'] = async (model, options) => {
+      const trainer = await referenceTrainers(model, options);
+      const step = trainer.step.bind(trainer);
+      trainer.step = async (batches, ...rest) => {
+        const greatest = Math.max(...batches.map(({ geneIds }) => geneIds.length));
+        if (greatest > 25) throw new EngineLostError('out-of-memory', 'full');
+        budgets.push(greatest);
+        return step(batches, ...rest);
+      };
+      return trainer;
+    };
+    const { service } = serviceOf({ createTrainer: tight });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1, dropout: 0 }));
+    const calm = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1, dropout: 0 }));
+    expect(model.summary.notices.join(' ')).toMatch(
+      /goes on from step 0 with micro-batches of half the size/,
+    );
+    expect(Math.max(...budgets)).toBeLessThanOrEqual(25);
+    const totals = ({ summary }: TrainedModel) => summary.history.map(({ losses }) => losses.total);
+    expect(totals(model).length).toBe(totals(calm).length);
+    totals(model).forEach((loss, i) => {
+      expect(Math.abs(loss - totals(calm)[i]) <= 1e-6).toBe(true);
+    });
   });
 
   it('stops where it is asked to, with the best so far', async () => {
