@@ -84,8 +84,8 @@ export class LocalTrainService implements TrainService {
     const baselines = frozen === null ? [] : await this.#baselines(work, frozen);
     const ended = await lastingRun(work, this.#controls, checkpoint);
     try {
-      // A cancel while the test is opened must not lose the run.
-      await work.keep(await ended.run.snapshot());
+      // A cancel while the test is opened must not lose the run; after numbers that are none the last checkpoint is better.
+      if (ended.run.end?.kind !== 'not-finite') await work.keep(await ended.run.snapshot());
       await ended.run.finish();
       const model = await this.#package(work, ended, frozen, baselines);
       await work.discard();

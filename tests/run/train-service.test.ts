@@ -241,6 +241,28 @@ describe('a training', () => {
     expect((await open(model)).training?.what).toContain('fine-tuned to stim');
   });
 
+  it('ends at a loss that is no number with what was good, and says why', async () => {
+    const { service } = serviceOf({
+      async createTrainer(model, options) {
+        const trainer = await referenceTrainers(model, options);
+        const step = trainer.step.bind(trainer);
+        let steps = 0;
+        trainer.step = async (...args) => {
+          const result = await step(...args);
+          return ++steps === 9 ? { ...result, gradientNorm: Number.POSITIVE_INFINITY } : result;
+        };
+        return trainer;
+      },
+    });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 5 }));
+    const { end, reason, steps, best } = model.summary;
+    expect([end, steps]).toEqual(['not-finite', 8]);
+    expect(reason).toMatch(/no finite number in step 9: the learning rate .* may be too high/);
+    expect(best?.step).toBeLessThanOrEqual(8);
+    expect(jsonOf(model, 'training.json').end).toBe(reason);
+    expect((await open(model)).training).not.toBeNull();
+  });
+
   it('refuses to start without enough memory, and says how much is needed', async () => {
     const { service } = serviceOf({ freeMemory: () => 1000 });
     await expect(trainAll(service, tinyTrainConfig())).rejects.toMatchObject({
