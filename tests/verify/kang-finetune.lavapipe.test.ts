@@ -53,6 +53,7 @@ describeShared('fine-tuning on Kang', () => {
           model: embeddedModelFolder(),
           out: join(folder, 'model'),
           engine: 'webgpu',
+          sweep: { lambdas: [], seeds: [] },
           resume: false,
           json: false,
           checkpoints: join(folder, 'checkpoints'),
