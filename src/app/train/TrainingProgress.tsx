@@ -19,7 +19,13 @@ export function TrainingProgress({ view }: { readonly view: TrainView }) {
   const ended = started !== null && latest !== null && latest.step === latest.steps;
   const stepping = started !== null && progress === null && !ended && !stopping;
   return (
-    <Stack gap="sm" data-testid="training-view" data-step={latest?.step ?? 0} data-paused={paused}>
+    <Stack
+      gap="sm"
+      data-testid="training-view"
+      data-step={latest?.step ?? 0}
+      data-loss={latest?.losses.total}
+      data-paused={paused}
+    >
       <StoppableProgress
         status={statusOf(view)}
         progress={progress ?? (latest && { done: latest.step, total: latest.steps })}
