@@ -7,6 +7,7 @@
 const FOUNDATIONS = ['src/model', 'src/gpu', 'src/store'];
 const BELOW_RUNS = [
   'src/report',
+  'src/train',
   'src/probe',
   'src/speed',
   'src/audit',
@@ -27,6 +28,7 @@ export const LAYERS = {
   'src/run': { may: BELOW_RUNS, types: ['src/worker'] },
   'src/worker': { may: [], types: ['src/run', ...BELOW_RUNS] },
   'src/report': { may: ['src/probe', 'src/analysis', 'src/model'] },
+  'src/train': { may: ['src/probe', 'src/analysis', 'src/engine', 'src/gpu', 'src/model'] },
   'src/probe': { may: ['src/analysis', 'src/engine', 'src/gpu', 'src/model'] },
   'src/audit': { may: ['src/model'], types: ['src/data'] },
   'src/export': { may: ['src/model'], types: ['src/data'] },

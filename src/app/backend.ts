@@ -3,10 +3,12 @@ import datasetUrl from '../../workers/dataset.ts?worker&url';
 import layoutUrl from '../../workers/layout.ts?worker&url';
 import probeUrl from '../../workers/probe.ts?worker&url';
 import speedUrl from '../../workers/speed.ts?worker&url';
+import trainUrl from '../../workers/train.ts?worker&url';
 import type { LayoutService } from '../analysis/layout-service.ts';
 import type { ProbeService } from '../probe/types.ts';
 import type { ComputeService, DatasetService } from '../run/services.ts';
 import type { SpeedService } from '../run/speed-service.ts';
+import type { TrainService } from '../run/train-service.ts';
 import { forgetEverything } from '../store/forget.ts';
 import { openModelStore } from '../store/model-store.ts';
 import { STORED_CHANNEL, tellStored } from '../store/notify.ts';
@@ -20,6 +22,7 @@ export interface Backend {
   readonly layout: Pick<LayoutService, 'umap'>;
   readonly probe: ProbeService;
   readonly speed: SpeedService;
+  readonly training: TrainService;
   /** Ids of the models kept in this browser, for ModelLocation 'opfs'. */
   storedModels(): Promise<readonly string[]>;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
@@ -71,12 +74,18 @@ export function createBackend(): Backend {
     configuration,
     silenceMs: COMPUTE_SILENCE_MS,
   });
+  const training = startWorker<TrainService>(trainUrl, {
+    name: 'train',
+    configuration,
+    silenceMs: COMPUTE_SILENCE_MS,
+  });
   return {
     dataset: dataset.service,
     compute: compute.service,
     layout: layout.service,
     probe: probe.service,
     speed: speed.service,
+    training: training.service,
     storedModels: async () => ((await (await openModelStore())?.list())?.models ?? []).map(({ id }) => id),
     onStored(changed) {
       const channel = new BroadcastChannel(STORED_CHANNEL);

@@ -36,6 +36,23 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
   teddy-web probe --apply NAME.probe.safetensors FILE --out FILE.h5ad|.zarr.zip|.parquet|.arrow|.csv
             [--cells N | --first N]
       A saved probe's answers for other cells, as teddy_probe_COLUMN; missing where it has none.
+  teddy-web finetune FILE --label COLUMN [--donors COLUMN|none] [--validation A,B] [--test C,D]
+            [--train all|heads|last:K|lora] [--epochs N] [--batch CELLS] [--learning-rate R] [--seed S]
+            [--weights f32|f16] [--model DIR] [--out DIR] [--resume] [--json] [--write-config CONFIG.json]
+      Teaches the model a column of the file. Donors are dealt into three sets, for training, for choosing and
+      for the test, which is opened once; the new model's answers stand beside a linear probe of the old one
+      and the commonest class. Writes a model folder; --write-config writes what would be done, and trains
+      nothing. Needs WebGPU; --engine reference computes in float64, for very small models.
+  teddy-web finetune --config CONFIG.json | pretrain --config CONFIG.json
+            [--data DIR] [--model DIR] [--out DIR] [--resume] [--json] [--checkpoints DIR]
+            [--engine webgpu|reference] [pretrain: --lambda 0,0.1,1 --seeds 1,2,3]
+      The same from a configuration (or the training.json of a model so made): hidden genes and annotations
+      of several files with pretrain. Files are looked for beside the configuration, or below --data.
+      --resume goes on from the last checkpoint; --json writes every event as a line of JSON to stdout.
+      --lambda and --seeds train it with each weight of the annotations and each seed, in folders of their own
+      below --out, and end with a table; with --resume what is there already is left alone.
+  teddy-web tokenize FILE… --out FILE.safetensors [--model DIR] [--matrix NAME] [--cells N | --first N] [--seed S]
+      The tokens that the model reads of the cells, packed.
   teddy-web evaluate [--data DIR] [--model DIR] [--out FILE.md] [--cache DIR] [--cells N] [--only NAME,NAME]
       Measures a model on the public studies with donors held out and writes the page that says how it did.
   teddy-web audit FILE [--against OTHER.h5ad|SKETCH.safetensors] [--groups COLUMN] [--model DIR]
@@ -72,6 +89,19 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       const request = probeRequest(args);
       const { probe } = await import('./probe.ts');
       return interruptible('nothing was written', (signal) => probe(request, signal));
+    }
+    case 'pretrain':
+    case 'finetune': {
+      const { trainCommand } = await import('./train-arguments.ts');
+      const request = trainCommand(command, args);
+      const { train } = await import('./train.ts');
+      const kept = 'the last checkpoint is kept; the same command with --resume goes on from it';
+      return interruptible(kept, (signal) => train(request, signal));
+    }
+    case 'tokenize': {
+      const { tokenize, tokenizeRequest } = await import('./tokenize.ts');
+      const request = tokenizeRequest(args);
+      return interruptible('nothing was written', (signal) => tokenize(request, signal));
     }
     case 'evaluate': {
       const { evaluateModel, evaluateRequest } = await import('./evaluate.ts');

@@ -1,5 +1,8 @@
 import type { RunProgress } from '../run/embedding-run.ts';
 import type { Progress } from '../run/services.ts';
+import type { TrainingEvent } from '../train/types.ts';
+
+type TrainingStep = Extract<TrainingEvent, { kind: 'step' }>;
 
 const INTERVAL_MS = 200;
 /** Without a terminal each line stays: fewer of them. */
@@ -25,6 +28,17 @@ export class ProgressLine {
     this.#write(
       `${done} of ${total} cells, ${cellsPerSecond.toPrecision(3)} cells/s, ${left}`,
       done === total,
+    );
+  };
+
+  readonly training = (
+    { step, steps, learningRate, cellsPerSecond, secondsLeft }: TrainingStep,
+    losses: string,
+  ): void => {
+    const left = step === steps ? 'done' : `${duration(secondsLeft)} left`;
+    this.#write(
+      `step ${step} of ${steps}, ${losses}, rate ${learningRate.toExponential(1)}, ${cellsPerSecond.toPrecision(3)} cells/s, ${left}`,
+      step === steps,
     );
   };
 

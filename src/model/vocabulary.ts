@@ -7,6 +7,11 @@ const ADDED_TOKENS = record(natural(0, 16_777_216), 10_000);
 /** Annotations whose token is not simply `<name>`. */
 const ANNOTATION_TOKENS: Readonly<Record<string, string>> = { tissue: '<tissue_type>' };
 
+/** The token that stands before the genes for an annotation. */
+export function annotationToken(annotation: string): string {
+  return ANNOTATION_TOKENS[annotation] ?? `<${annotation}>`;
+}
+
 /** The tokens of a model: gene ids line by line, and the special tokens beside them. */
 export class Vocabulary {
   readonly #tokens: readonly string[];
@@ -74,7 +79,7 @@ export class Vocabulary {
 
   /** Ids of the tokens that stand before the genes, for annotation names in the order of config.json. */
   annotationIds(annotations: readonly string[]): readonly number[] {
-    return annotations.map((name) => this.specialId(ANNOTATION_TOKENS[name] ?? `<${name}>`));
+    return annotations.map((name) => this.specialId(annotationToken(name)));
   }
 }
 

@@ -1,7 +1,18 @@
 import * as v from 'valibot';
 import { ProbeFileError } from './file-errors.ts';
 import { requireVersion } from './require-version.ts';
-import { count, FEATURES, hex, LABEL_TABLE, POOLINGS, share, text, texts } from './schema-parts.ts';
+import {
+  CELLS,
+  count,
+  FEATURES,
+  hex,
+  LABEL_TABLE,
+  POOLINGS,
+  seed,
+  share,
+  text,
+  texts,
+} from './schema-parts.ts';
 import type { ProbeSettings } from './types.ts';
 
 /** Where a probe's features come from. */
@@ -58,21 +69,8 @@ export interface ProbeConfig {
   readonly settings: Omit<ProbeSettings, 'cases'>;
 }
 
-const MAX_ROWS = 10_000_000;
 const MAX_REPEATS = 1_000_000;
-const seed = count(2 ** 32 - 1);
 const optionalColumn = v.nullable(text);
-
-const CELLS = v.variant('kind', [
-  v.strictObject({ kind: v.literal('all') }),
-  v.strictObject({ kind: v.literal('values'), column: text, values: texts }),
-  v.strictObject({ kind: v.literal('random'), count: count(MAX_ROWS, 1), seed, balanceBy: optionalColumn }),
-  v.strictObject({ kind: v.literal('first'), count: count(MAX_ROWS, 1) }),
-  v.strictObject({
-    kind: v.literal('rows'),
-    rows: v.pipe(v.array(count(2 ** 32 - 1)), v.maxLength(MAX_ROWS)),
-  }),
-]);
 
 const SPLIT = v.variant('kind', [
   v.strictObject({ kind: v.literal('leave-one-group-out') }),

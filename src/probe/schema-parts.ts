@@ -30,3 +30,25 @@ export const FEATURES = v.variant('kind', [
   v.strictObject({ kind: v.literal('annotation-state'), annotation: text }),
   v.strictObject({ kind: v.literal('obsm'), key: text }),
 ]);
+
+/** Seeds of 32 bits. */
+export const seed = count(2 ** 32 - 1);
+
+const MAX_ROWS = 10_000_000;
+
+/** Which cells of a file. */
+export const CELLS = v.variant('kind', [
+  v.strictObject({ kind: v.literal('all') }),
+  v.strictObject({ kind: v.literal('values'), column: text, values: texts }),
+  v.strictObject({
+    kind: v.literal('random'),
+    count: count(MAX_ROWS, 1),
+    seed,
+    balanceBy: v.nullable(text),
+  }),
+  v.strictObject({ kind: v.literal('first'), count: count(MAX_ROWS, 1) }),
+  v.strictObject({
+    kind: v.literal('rows'),
+    rows: v.pipe(v.array(count(2 ** 32 - 1)), v.maxLength(MAX_ROWS)),
+  }),
+]);

@@ -28,8 +28,11 @@ export interface MethodRow {
   readonly noClaim: boolean;
 }
 
+/** Methods on the same cells. */
+export type Compared = Pick<Evaluation, 'methods' | 'byGroupInstead'>;
+
 /** The methods in the order they are shown; where cells leak, the honest figure stands under the leaking one. */
-export function comparedMethods({ methods, byGroupInstead }: Evaluation): readonly MethodResult[] {
+export function comparedMethods({ methods, byGroupInstead }: Compared): readonly MethodResult[] {
   const [probe, ...others] = methods;
   const honest = byGroupInstead
     ? [{ ...byGroupInstead, name: `${byGroupInstead.name}, donors held out` }]
@@ -38,7 +41,7 @@ export function comparedMethods({ methods, byGroupInstead }: Evaluation): readon
 }
 
 /** The methods as the page and the report show them: the probe first, what it must beat below. */
-export function methodRows(evaluation: Evaluation): readonly MethodRow[] {
+export function methodRows(evaluation: Compared): readonly MethodRow[] {
   return comparedMethods(evaluation).map((method): MethodRow => {
     const { uncertainty, metrics, withheld } = method;
     const kind = uncertainty.kind;
@@ -85,7 +88,10 @@ export interface DonorLine {
   readonly probability: string;
 }
 
-export function donorLines(evaluation: Evaluation, method: MethodResult): readonly DonorLine[] {
+export function donorLines(
+  evaluation: Pick<Evaluation, 'classes' | 'seenGroups'>,
+  method: MethodResult,
+): readonly DonorLine[] {
   const { classes } = evaluation;
   const tested = method.byGroup.map(
     (donor): DonorLine => ({

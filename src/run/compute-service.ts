@@ -84,7 +84,8 @@ export class LocalComputeService implements ComputeService {
     if (sha256 !== null && sha256 !== pkg.sha256) {
       throw new RunError('model-gone', 'the stored weights are not what was stored', pkg.name);
     }
-    const notices = location.kind === 'files' ? await this.#keep(source, pkg, options) : [];
+    const kept = location.kind === 'files' && location.keep !== false;
+    const notices = kept ? await this.#keep(source, pkg, options) : [];
     // The old weights must go before the new ones come: two models may not fit side by side.
     this.#release();
     const kind = options.engine ?? (await this.engines()).recommended;

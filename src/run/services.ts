@@ -19,7 +19,13 @@ import type { CellResults, Provenance } from './results.ts';
 /** Where a model package is; plain data that any worker can open by itself. */
 export type ModelLocation =
   | { readonly kind: 'embedded'; readonly name: string; readonly baseUrl: string }
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly { path: string; file: File }[] }
+  /** Dropped files, which the compute service keeps in the store of this browser, unless `keep` is false. */
+  | {
+      readonly kind: 'files';
+      readonly name: string;
+      readonly files: readonly { path: string; file: File }[];
+      readonly keep?: boolean;
+    }
   /** `name` is the model's id in the store of this browser (src/store). */
   | { readonly kind: 'opfs'; readonly name: string }
   | { readonly kind: 'directory'; readonly path: string };

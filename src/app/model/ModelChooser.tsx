@@ -7,12 +7,14 @@ import { embeddedModel } from './embedded.ts';
 import { ForgetButton } from './ForgetButton.tsx';
 import { type FileAtPath, filesOfDrop, locationOfFiles } from './folder.ts';
 import { StoredModels } from './StoredModels.tsx';
+import { unzippedPackage } from './zip.ts';
 
 /** Other models: a folder from this computer, one kept in this browser, one fetched by address. */
 export function ModelChooser() {
   const [open, { toggle }] = useDisclosure(false);
   const chooseModel = useApp((state) => state.chooseModel);
   const location = useApp((state) => state.location);
+  const fail = useApp((state) => state.failToOpen);
   const input = useRef<HTMLInputElement>(null);
   const use = (files: readonly FileAtPath[]) => {
     if (files.length > 0) void chooseModel(locationOfFiles(files));
@@ -25,7 +27,7 @@ export function ModelChooser() {
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        void filesOfDrop(event.dataTransfer).then(use);
+        filesOfDrop(event.dataTransfer).then(unzippedPackage).then(use).catch(fail);
       }}
     >
       <Button
@@ -41,7 +43,8 @@ export function ModelChooser() {
         <Stack gap="sm" pt="sm">
           <Text size="sm" c="dimmed">
             A published TEDDY folder loads as it is: config.json, vocab.txt, added_tokens.json,
-            model.safetensors and teddy_gene_medians.json. Drop it here or choose it.
+            model.safetensors and teddy_gene_medians.json. Drop it here or choose it; a package saved here
+            drops as its zip file.
           </Text>
           <Group gap="xs">
             <Button

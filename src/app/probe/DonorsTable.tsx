@@ -3,7 +3,7 @@ import type { Evaluation, MethodResult } from '../../probe/results.ts';
 import { donorLines } from '../../report/table.ts';
 
 interface DonorsTableProps {
-  readonly evaluation: Evaluation;
+  readonly evaluation: Pick<Evaluation, 'classes' | 'seenGroups'>;
   readonly method: MethodResult;
 }
 

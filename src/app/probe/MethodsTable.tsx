@@ -1,10 +1,9 @@
 import { Table, Text } from '@mantine/core';
-import type { Evaluation } from '../../probe/results.ts';
-import { methodRows } from '../../report/table.ts';
+import { type Compared, methodRows } from '../../report/table.ts';
 import { METRIC_NAMES, METRICS } from '../../report/words.ts';
 
 /** Every method on the same cells: the probe first, what it must beat below, each with how sure it is. */
-export function MethodsTable({ evaluation }: { readonly evaluation: Evaluation }) {
+export function MethodsTable({ evaluation }: { readonly evaluation: Compared }) {
   return (
     <Table.ScrollContainer minWidth={980}>
       <Table fz="sm" verticalSpacing={6} horizontalSpacing="xs" data-testid="methods-table">

@@ -11,6 +11,7 @@ import { ProbePanel } from '../probe/ProbePanel.tsx';
 import { RunBar } from '../run/RunBar.tsx';
 import { Legend } from '../scatter/Legend.tsx';
 import { useApp } from '../state/store.ts';
+import { TrainPanel } from '../train/TrainPanel.tsx';
 import { CellDetails } from './CellDetails.tsx';
 import { PredictionsPanel } from './PredictionsPanel.tsx';
 import classes from './ResultsPage.module.css';
@@ -93,6 +94,7 @@ function Figure({ results, running }: { readonly results: CellResults; readonly 
       <AuditPanel disabled={running} />
       <ApplyProbePanel />
       <ProbePanel results={results} />
+      <TrainPanel results={results} />
     </>
   );
 }

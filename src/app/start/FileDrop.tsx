@@ -15,7 +15,9 @@ export function FileDrop() {
     <Dropzone
       openRef={pick}
       // react-dropzone gives files of a dropped folder their path in it.
-      onDrop={(files) => takeDrop(files.map((file) => ({ path: pathOf(file).replace(/^\.?\//, ''), file })))}
+      onDrop={(files) =>
+        void takeDrop(files.map((file) => ({ path: pathOf(file).replace(/^\.?\//, ''), file })))
+      }
       disabled={opening !== null}
       activateOnClick={false}
       activateOnKeyboard={false}

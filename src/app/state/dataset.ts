@@ -57,6 +57,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
       checking?.abort();
       get().discardRun();
       get().resetProbe();
+      get().resetTraining();
       set({ ...CLOSED, datasetError: null, opening: nameOfInput(input) });
       try {
         const summary = await services().dataset.open(input, {});
@@ -76,6 +77,7 @@ export const createDatasetSlice: StateCreator<AppState, [], [], DatasetSlice> = 
       checking?.abort();
       get().discardRun();
       get().resetProbe();
+      get().resetTraining();
       set({ ...CLOSED, datasetError: null });
       await services()
         .dataset.close()

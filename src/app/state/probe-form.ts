@@ -36,7 +36,7 @@ export const MOST_LABELS = 60;
 const FIRST_ASKED = ['disease', 'cell_type', 'tissue', 'sex'];
 
 /** The first label column worth probing, or null. */
-function proposeLabelColumn(obsColumns: readonly string[]): string | null {
+export function proposeLabelColumn(obsColumns: readonly string[]): string | null {
   for (const annotation of FIRST_ASKED) {
     const found = suggestLabelColumn(annotation, obsColumns);
     if (found !== null) return found;

@@ -2,6 +2,7 @@ import type { LayoutService } from '../../analysis/layout-service.ts';
 import type { ProbeService } from '../../probe/types.ts';
 import type { ComputeService, DatasetService } from '../../run/services.ts';
 import type { SpeedService } from '../../run/speed-service.ts';
+import type { TrainService } from '../../run/train-service.ts';
 import type { ResultStore } from '../../store/result-store.ts';
 
 /** What the page works with: each lives in a worker of its own, or is a fake in tests. */
@@ -11,6 +12,7 @@ export interface PageServices {
   readonly layout: Pick<LayoutService, 'umap'>;
   readonly probe: ProbeService;
   readonly speed: SpeedService;
+  readonly training: TrainService;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
   onStored(changed: () => void): () => void;
   /** Results that the user has asked to keep; null where the browser has no storage for them. */

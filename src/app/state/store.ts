@@ -8,6 +8,8 @@ import { type AppliedSlice, createAppliedSlice } from './probe-apply.ts';
 import { createRunSlice, type RunSlice } from './run.ts';
 import { createSettingsSlice, type SettingsSlice } from './settings.ts';
 import { createSpeedSlice, type SpeedSlice } from './speed.ts';
+import { createTrainSlice, type TrainSlice } from './train.ts';
+import { createTrainedSlice, type TrainedSlice } from './trained.ts';
 import { createViewSlice, type ViewSlice } from './view.ts';
 
 export type AppState = ModelSlice &
@@ -19,7 +21,9 @@ export type AppState = ModelSlice &
   ProbeSlice &
   AppliedSlice &
   AuditSlice &
-  SpeedSlice;
+  SpeedSlice &
+  TrainSlice &
+  TrainedSlice;
 
 /** The one state of the page: each slice is one idea in its own file. */
 export const useApp = create<AppState>()((...args) => ({
@@ -33,4 +37,6 @@ export const useApp = create<AppState>()((...args) => ({
   ...createAppliedSlice(...args),
   ...createAuditSlice(...args),
   ...createSpeedSlice(...args),
+  ...createTrainSlice(...args),
+  ...createTrainedSlice(...args),
 }));

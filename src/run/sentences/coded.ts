@@ -5,6 +5,7 @@ import type { ModelError } from '../../model/errors.ts';
 import type { ProbeError } from '../../probe/errors.ts';
 import type { ProbeFileError } from '../../probe/file-errors.ts';
 import type { StoreError } from '../../store/errors.ts';
+import type { TrainError } from '../../train/errors.ts';
 import type { RunError } from '../errors.ts';
 import { AUDIT } from './audit.ts';
 import { DATA } from './data.ts';
@@ -15,6 +16,7 @@ import { PROBE_FILE } from './probe-file.ts';
 import { RUN } from './run.ts';
 import type { Say } from './sentence.ts';
 import { STORE } from './store.ts';
+import { TRAIN } from './train.ts';
 
 type CodedError =
   | AuditError
@@ -24,7 +26,8 @@ type CodedError =
   | ProbeError
   | ProbeFileError
   | RunError
-  | StoreError;
+  | StoreError
+  | TrainError;
 
 type Tables = { readonly [E in CodedError as E['name']]: Readonly<Record<E['code'], Say>> };
 
@@ -37,6 +40,7 @@ const BY_NAME: Tables = {
   ProbeFileError: PROBE_FILE,
   RunError: RUN,
   StoreError: STORE,
+  TrainError: TRAIN,
 };
 
 /**

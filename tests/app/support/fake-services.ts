@@ -5,6 +5,7 @@ import type { CellResults } from '../../../src/run/results.ts';
 import type { CellSelection, DatasetSummary, LoadedModel, Preflight } from '../../../src/run/services.ts';
 import { fakeProbe } from './fake-probe.ts';
 import { fakeSpeed } from './fake-speed.ts';
+import { fakeTraining } from './fake-training.ts';
 
 const DONORS = ['H00049', 'H00053', 'S00006'];
 const CLASSES = {
@@ -175,6 +176,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
   return {
     probe: fakeProbe(delay),
     speed: fakeSpeed(delay),
+    training: fakeTraining(delay),
     onStored: () => () => undefined,
     keptResults: async () => null,
     forgetEverything: async () => undefined,

@@ -1,0 +1,33 @@
+import type { MethodResult } from '../../probe/results.ts';
+import { figure } from '../../report/numbers.ts';
+import { uncertaintyWords } from '../../report/words.ts';
+import { formatCount } from '../common/format.ts';
+import type { Trained } from '../state/trained.ts';
+
+/** Donors whose cells the weights were made from, and those who only decided. */
+export function trainedOn({ model, base }: Trained): string {
+  const { donors, cellsSeen } = model.summary;
+  const of = (set: 'train' | 'validation') => donors.filter((place) => place.set === set);
+  const names = (places: typeof donors) =>
+    places.length > 12 ? `${places.length} donors` : places.map(({ donor }) => donor).join(', ');
+  const validation = of('validation');
+  return [
+    `Made from ${base.name} on ${formatCount(cellsSeen)} readings of cells`,
+    of('train').length > 0 ? ` of ${names(of('train'))}` : '',
+    validation.length > 0 ? `; ${names(validation)} decided when to stop` : '',
+    '.',
+  ].join('');
+}
+
+/** Whether the new model beats what stands beside it, by how much, and how sure that is. */
+export function testSentences(methods: readonly MethodResult[]): readonly string[] {
+  const [own, ...others] = methods;
+  const score = (method: MethodResult) => method.metrics.balancedAccuracy;
+  const sentences = others.map((other) => {
+    const by = score(own) - score(other);
+    const word = by > 0 ? 'above' : by < 0 ? 'below' : 'level with';
+    const much = by === 0 ? '' : `${figure(Math.abs(by))} `;
+    return `Balanced accuracy ${figure(score(own))}, ${much}${word} ${other.name} (${figure(score(other))}), on the same ${formatCount(own.cells.length)} cells.`;
+  });
+  return [...sentences, `How sure: ${uncertaintyWords(own.uncertainty)}.`];
+}

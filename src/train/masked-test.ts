@@ -1,0 +1,68 @@
+import type { Trainer } from '../engine/trainer.ts';
+import { evaluateCells } from './evaluate-cells.ts';
+import { maskedBatch } from './masking.ts';
+import { maskedModel, maskingOf, type TrainingTask } from './task.ts';
+import type { MaskedScore } from './types.ts';
+
+/** Added to every count, so that what training never held has a chance. */
+const SMOOTHING = 0.5;
+
+/**
+ * Masked loss of held-out cells by study, all together first, beside always guessing by the study's own frequencies
+ * among the training cells (of genes; X: of bins; of ranks: the mean).
+ */
+export async function maskedScores(
+  trainer: Trainer,
+  task: TrainingTask,
+  chosen: Uint32Array,
+  signal: AbortSignal | undefined,
+): Promise<MaskedScore[]> {
+  if (task.weights.masked === 0) return [];
+  const rows: MaskedScore[] = [];
+  for (const [s, { study }] of task.cells.sources.entries()) {
+    const cells = chosen.filter((cell) => task.cells.studies[cell] === s);
+    if (cells.length === 0) continue;
+    const { losses } = await evaluateCells(trainer, task, cells, true, signal);
+    const batch = maskedBatch(task.cells.tokens, cells, {}, maskingOf(task, null), maskedModel(task));
+    rows.push({
+      study,
+      tokens: losses.maskedTokens,
+      loss: losses.masked ?? Number.NaN,
+      frequencies: guessLoss(task, s, batch.targets),
+      accuracy: losses.maskedRight / losses.maskedTokens,
+    });
+  }
+  if (rows.length < 2) return rows;
+  const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
+  const mean = (of: 'loss' | 'frequencies' | 'accuracy') =>
+    rows.reduce((sum, row) => sum + row[of] * row.tokens, 0) / tokens;
+  const all = { loss: mean('loss'), frequencies: mean('frequencies'), accuracy: mean('accuracy') };
+  return [{ study: 'all', tokens, ...all }, ...rows];
+}
+
+/** Mean loss of a guess that knows nothing of a cell but its study. */
+function guessLoss(task: TrainingTask, study: number, targets: Float32Array): number {
+  const { cells, sets, model } = task;
+  const { cuSeqlens, geneIds, values } = cells.tokens;
+  const { valueInput, bins, nToken } = model.config;
+  const counts = new Float64Array(valueInput === 'binned' ? bins + 1 : nToken);
+  let total = 0;
+  let sum = 0;
+  for (const cell of sets.train) {
+    if (cells.studies[cell] !== study) continue;
+    for (let t = cuSeqlens[cell]; t < cuSeqlens[cell + 1]; t++) {
+      if (valueInput === 'rank') sum += values?.[t] ?? 0;
+      else counts[valueInput === 'binned' ? (values?.[t] ?? 0) : geneIds[t]]++;
+      total++;
+    }
+  }
+  const outcomes = valueInput === 'binned' ? bins : model.vocabulary.size;
+  let loss = 0;
+  for (const target of targets) {
+    loss +=
+      valueInput === 'rank'
+        ? (target - sum / total) ** 2
+        : -Math.log((counts[target] + SMOOTHING) / (total + SMOOTHING * outcomes));
+  }
+  return loss / targets.length;
+}

@@ -1,0 +1,128 @@
+import { DISCLAIMER } from '../model/disclaimer.ts';
+import type { MethodResult } from '../probe/results.ts';
+import type { TrainingTask } from './task.ts';
+import { whatItIs } from './training-json.ts';
+import type { TrainingSummary } from './types.ts';
+
+/** The README.md of a package: what it is, what it learned from, how it did beside its baselines. */
+export function modelCard(
+  task: TrainingTask,
+  base: { readonly name: string },
+  summary: TrainingSummary,
+  /** How to make it again, as it would be typed; null = it was made in the page. */
+  command: string | null,
+): string {
+  const { config, model, sets, cells } = task;
+  const { modelType, nLayers, dModel, nHeads, maxPositionEmbeddings } = model.config;
+  const type = modelType === 'teddy_g' ? 'TEDDY-G' : 'TEDDY-X';
+  const lines = [
+    `# ${config.name}`,
+    '',
+    `${capital(whatItIs(task, base.name))}. ${capital(DISCLAIMER)}.`,
+    '',
+    '| | |',
+    '|---|---|',
+    `| architecture | ${type}: ${nLayers} layers, width ${dModel}, ${nHeads} heads, first ${maxPositionEmbeddings} genes of a cell |`,
+    `| weights | ${config.weights === 'f16' ? 'float16' : 'float32'} |`,
+    `| training | ${summary.steps} steps, ${summary.cellsSeen} cells seen; ${summary.reason} |`,
+    `| training cells | ${sets.train.length} |`,
+    `| made on | ${summary.engine.device} |`,
+    '',
+    '## Data',
+    '',
+    '| study | donors trained on | validation | test | licence | citation |',
+    '|---|---|---|---|---|---|',
+    ...cells.sources.map(({ study, licence, citation }) => {
+      const list = (set: string) =>
+        summary.donors.flatMap((place) => (place.study === study && place.set === set ? [place.donor] : []));
+      const names = (set: string) => list(set).join(', ') || '–';
+      return row(
+        study,
+        names('train'),
+        names('validation'),
+        names('test'),
+        licence || 'not stated',
+        citation || '–',
+      );
+    }),
+    '',
+    '`training.json` has the SHA-256 of each file, the whole configuration and the classes of every study.',
+    '',
+    ...accuracy(summary),
+    ...maskedLoss(summary),
+    ...notes(task, summary),
+    ...(command === null ? [] : ['## Made with', '', '```sh', command, '```', '']),
+  ];
+  return lines.join('\n');
+}
+
+function accuracy({ test }: TrainingSummary): string[] {
+  if (test === null) return ['No donors were held out: how it does on other people is not known.', ''];
+  const methods = Object.entries(test.methods);
+  if (methods.length === 0) return [];
+  return [
+    '## Accuracy on donors held out of training and of every choice',
+    '',
+    `${test.donors} ${test.donors === 1 ? 'donor' : 'donors'}, ${test.cells} cells, opened once.`,
+    '',
+    '| annotation | answered by | cells | accuracy | balanced accuracy | 95 % interval over donors |',
+    '|---|---|---|---|---|---|',
+    ...methods.flatMap(([annotation, rows]) => rows.map((method) => methodRow(annotation, method))),
+    '',
+  ];
+}
+
+function methodRow(annotation: string, { name, cells, metrics, uncertainty }: MethodResult): string {
+  const interval =
+    uncertainty.kind === 'bootstrap'
+      ? uncertainty.intervals.accuracy.map(figure).join(' to ')
+      : uncertainty.kind === 'donors-right'
+        ? `${uncertainty.donorsRight.right} of ${uncertainty.donorsRight.n} donors right`
+        : 'too few donors to say';
+  return row(
+    annotation,
+    name,
+    String(cells.length),
+    figure(metrics.accuracy),
+    figure(metrics.balancedAccuracy),
+    interval,
+  );
+}
+
+function maskedLoss({ test }: TrainingSummary): string[] {
+  if (!test || test.masked.length === 0) return [];
+  return [
+    '## Hidden tokens of test donors',
+    '',
+    '| study | hidden tokens | loss | loss of the study’s frequencies | right |',
+    '|---|---|---|---|---|',
+    ...test.masked.map(({ study, tokens, loss, frequencies, accuracy: right }) =>
+      row(study, String(tokens), figure(loss), figure(frequencies), figure(right)),
+    ),
+    '',
+  ];
+}
+
+function notes({ model }: TrainingTask, { notices }: TrainingSummary): string[] {
+  const untouched =
+    model.untouchedHeads.length === 0
+      ? []
+      : [
+          `The heads ${model.untouchedHeads.join(', ')} were not trained further and not measured again; the encoder below them may have changed.`,
+        ];
+  const all = [...notices, ...untouched];
+  return all.length === 0 ? [] : ['## Notes', '', ...all.map((notice) => `- ${notice}`), ''];
+}
+
+/** Names come from files: nothing of them may break out of its cell. */
+function row(...texts: readonly string[]): string {
+  return `| ${texts.map((text) => text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function figure(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(3) : '–';
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

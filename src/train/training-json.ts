@@ -1,0 +1,262 @@
+import { version } from '../../package.json';
+import { commonest } from '../analysis/score-input.ts';
+import type { ModelPackage } from '../model/package.ts';
+import { argmaxRows } from '../probe/metrics/confusion.ts';
+import type { TrainConfig } from './config.ts';
+import type { TrainingTask } from './task.ts';
+import type { MaskedScore, TrainingSummary } from './types.ts';
+
+/** What the record of a training is written from. */
+export interface RecordInputs {
+  readonly task: TrainingTask;
+  readonly base: Pick<ModelPackage, 'name' | 'sha256' | 'training'>;
+  readonly summary: TrainingSummary;
+  /** Set of cells → share of them that the training reference calls outside. */
+  readonly withheld: Readonly<Record<string, number>>;
+}
+
+type ByStudy<T> = Readonly<Record<string, T>>;
+
+/**
+ * `training.json` as src/model/training-record.ts reads it, with the whole configuration beside. Where the model goes
+ * on from another, that one's donors and sources stay listed: its encoder has seen them.
+ */
+export function trainingJson({
+  task,
+  base,
+  summary,
+  withheld,
+}: RecordInputs): Readonly<Record<string, unknown>> {
+  const { config, cells, sets, model } = task;
+  const before = config.base.kind === 'package' ? base.training : null;
+  const trained = donorsBy(
+    summary,
+    'train',
+    cells.sources.map(({ study }) => study),
+  );
+  const validated = donorsBy(summary, 'validation', []);
+  const tested = donorsBy(summary, 'test', []);
+  const training = union(before?.trainingDonors ?? {}, trained);
+  const heldOut = union(before?.heldOutDonors ?? {}, tested);
+  return {
+    name: config.name,
+    what: whatItIs(task, base.name),
+    data: cells.sources.map(({ study }) => study),
+    base_model:
+      config.base.kind === 'package'
+        ? { name: base.name, sha256: base.sha256, training_donors_known: before !== null }
+        : null,
+    training_donors: training,
+    // Chosen by: early stopping and the threshold looked at them, so that they are no test either.
+    validation_donors: validated,
+    held_out_donors: Object.fromEntries(
+      Object.entries(heldOut).map(([study, donors]) => [
+        study,
+        donors.filter((donor) => !training[study]?.includes(donor) && !validated[study]?.includes(donor)),
+      ]),
+    ),
+    file_sha256: Object.fromEntries(cells.sources.map(({ study, files }) => [study, files])),
+    cells_in_training_set: sets.train.length + (before?.cellsInTrainingSet ?? 0),
+    objective: objectiveWords(task),
+    optimizer: optimiserWords(task),
+    steps: summary.steps,
+    cells_seen: summary.cellsSeen,
+    held_out_donor_cells: heldOutScores(task, summary),
+    held_out_methods: comparedMethods(summary),
+    held_out_masked_gene_loss_nats: maskedLosses(summary.test?.masked ?? []),
+    threshold: summary.threshold,
+    heads_not_trained_here: model.untouchedHeads,
+    seed: config.seed,
+    withheld_as_outside_of_training: withheld,
+    sources: sources(task, before?.sources ?? []),
+    classes_seen_in_one_study_only: oneStudyClasses(task),
+    training_class_counts: { ...kept(before?.trainingClassCounts ?? {}, task), ...classCounts(task) },
+    batch_plan: summary.plan,
+    engine: summary.engine,
+    end: summary.reason,
+    config: withoutFolders(config),
+    version,
+  };
+}
+
+/** Where the files lay is nobody's business: their names and hashes say which they are. */
+function withoutFolders(config: TrainConfig): TrainConfig {
+  const name = (path: string) => path.replace(/^.*[\\/]/, '');
+  return { ...config, data: config.data.map((study) => ({ ...study, files: study.files.map(name) })) };
+}
+
+/** A sentence on what the model is; never one of the published ones. */
+export function whatItIs({ config }: TrainingTask, base: string): string {
+  const how =
+    config.objective.kind === 'finetune'
+      ? `${base} fine-tuned to ${config.objective.annotation} with teddy-web`
+      : config.base.kind === 'package'
+        ? `${base} trained further with teddy-web`
+        : 'a model trained with teddy-web';
+  return `${how}, not one of the published TEDDY models`;
+}
+
+function donorsBy(
+  { donors }: TrainingSummary,
+  set: 'train' | 'validation' | 'test',
+  studies: readonly string[],
+): Record<string, string[]> {
+  const lists: Record<string, string[]> = Object.fromEntries(studies.map((study) => [study, []]));
+  for (const place of donors) {
+    if (place.set !== set) continue;
+    lists[place.study] ??= [];
+    lists[place.study].push(place.donor);
+  }
+  return lists;
+}
+
+function union(a: ByStudy<readonly string[]>, b: ByStudy<readonly string[]>): ByStudy<readonly string[]> {
+  return Object.fromEntries(
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].map((study) => [
+      study,
+      [...new Set([...(a[study] ?? []), ...(b[study] ?? [])])],
+    ]),
+  );
+}
+
+function objectiveWords({ config, weights }: TrainingTask): string {
+  const parts = Object.entries(weights.annotations).map(([name, weight]) => `${name} (weight ${weight})`);
+  if (weights.masked > 0)
+    parts.unshift(`hidden tokens ${100 * config.masking.share} % (weight ${weights.masked})`);
+  return parts.join(' + ');
+}
+
+function optimiserWords({ config }: TrainingTask): string {
+  const { optimiser, batches, trainable } = config;
+  const what = {
+    all: 'all weights',
+    heads: 'heads',
+    'last-layers': 'heads and last layers',
+    lora: 'heads and low-rank adapters',
+  };
+  return `AdamW lr ${optimiser.learningRate} ${optimiser.schedule}, weight decay ${optimiser.weightDecay}, ${optimiser.warmupSteps} warm-up steps, batch ${batches.cells}, ${what[trainable.kind]}`;
+}
+
+/** Accuracy on test donors beside the commonest class of training, and of the cell's study in training. */
+function heldOutScores(task: TrainingTask, { test }: TrainingSummary): ByStudy<ByStudy<unknown>> {
+  const { cells, labels, sets } = task;
+  return Object.fromEntries(
+    Object.entries(test?.methods ?? {}).map(([annotation, methods]) => {
+      const { classes, codes } = labels[annotation];
+      const answers = argmaxRows(methods[0].probabilities, classes.length);
+      const counts = new Map<number, Float64Array>();
+      const overall = new Float64Array(classes.length);
+      for (const cell of sets.train) {
+        if (codes[cell] < 0) continue;
+        const own = counts.get(cells.batches.codes[cell]) ?? new Float64Array(classes.length);
+        own[codes[cell]]++;
+        counts.set(cells.batches.codes[cell], own);
+        overall[codes[cell]]++;
+      }
+      const score = (rows: readonly number[]) => {
+        const share = (right: (row: number, cell: number) => boolean) =>
+          round(rows.filter((row) => right(row, methods[0].cells[row])).length / rows.length);
+        return {
+          n: rows.length,
+          accuracy: share((row, cell) => answers[row] === codes[cell]),
+          commonest_class: share((_, cell) => commonest(overall) === codes[cell]),
+          commonest_class_of_its_study: share(
+            (_, cell) => commonest(counts.get(cells.batches.codes[cell]) ?? overall) === codes[cell],
+          ),
+        };
+      };
+      const rows = Array.from(methods[0].cells.keys());
+      const byStudy = cells.sources.flatMap(({ study }, s) => {
+        const own = rows.filter((row) => cells.studies[methods[0].cells[row]] === s);
+        return own.length === 0 ? [] : [[study, score(own)]];
+      });
+      return [annotation, { all: score(rows), ...Object.fromEntries(byStudy) }];
+    }),
+  );
+}
+
+/** Every way of answering on the same test cells, the trained model first. */
+function comparedMethods({ test }: TrainingSummary): ByStudy<unknown> {
+  return Object.fromEntries(
+    Object.entries(test?.methods ?? {}).map(([annotation, methods]) => [
+      annotation,
+      methods.map(({ id, name, cells, byGroup, metrics }) => ({
+        id,
+        name,
+        n: cells.length,
+        donors: byGroup.length,
+        accuracy: round(metrics.accuracy),
+        balanced_accuracy: round(metrics.balancedAccuracy),
+      })),
+    ]),
+  );
+}
+
+function maskedLosses(scores: readonly MaskedScore[]): ByStudy<unknown> {
+  return Object.fromEntries(
+    scores.map(({ study, loss, frequencies, tokens, accuracy }) => [
+      study,
+      {
+        masked_gene_loss: round(loss),
+        gene_frequencies_of_the_study: round(frequencies),
+        accuracy: round(accuracy),
+        tokens,
+      },
+    ]),
+  );
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function sources(
+  { cells, sets }: TrainingTask,
+  before: readonly { readonly name: string; readonly citation: string; readonly licence: string }[],
+): readonly unknown[] {
+  const own = cells.sources.map(({ study, citation, licence }, s) => {
+    const { codes, studies } = cells.donors;
+    const all = studies.filter((of) => of === s).length;
+    const trained = new Set(
+      Array.from(sets.train, (cell) => codes[cell]).filter((donor) => studies[donor] === s),
+    );
+    return { name: `${study}, ${trained.size} of ${all} donors`, citation, licence };
+  });
+  return [...before, ...own];
+}
+
+/** annotation → study → class → training cells. */
+function classCounts(task: TrainingTask): Record<string, ByStudy<ByStudy<number>>> {
+  const { cells, labels, sets } = task;
+  return Object.fromEntries(
+    Object.entries(labels).map(([annotation, { classes, codes }]) => {
+      const counts: Record<string, Record<string, number>> = {};
+      for (const cell of sets.train) {
+        if (codes[cell] < 0) continue;
+        const { study } = cells.sources[cells.studies[cell]];
+        counts[study] ??= {};
+        counts[study][classes[codes[cell]]] = (counts[study][classes[codes[cell]]] ?? 0) + 1;
+      }
+      return [annotation, counts];
+    }),
+  );
+}
+
+/** Counts of the base for the heads that are still its own. */
+function kept<T>(before: Readonly<Record<string, T>>, { model }: TrainingTask): Record<string, T> {
+  return Object.fromEntries(Object.entries(before).filter(([name]) => model.untouchedHeads.includes(name)));
+}
+
+/** Classes that one study alone holds, where there are several studies to tell it from. */
+function oneStudyClasses(task: TrainingTask): Readonly<Record<string, unknown>> {
+  const counts = classCounts(task);
+  const lists = Object.entries(counts).flatMap(([annotation, studies]) => {
+    const { classes } = task.labels[annotation];
+    const alone = classes.filter(
+      (name) => Object.values(studies).filter((own) => (own[name] ?? 0) > 0).length === 1,
+    );
+    return alone.length === 0 ? [] : [[annotation, alone] as const];
+  });
+  if (lists.length === 0) return {};
+  return { ...Object.fromEntries(lists), note: 'such a class may recognise the study' };
+}

@@ -1,0 +1,442 @@
+import { describe, expect, it } from 'vitest';
+import { EngineLostError } from '../../src/engine/engine.ts';
+import { createReferenceEngine } from '../../src/engine/reference/engine.ts';
+import type { Trainer } from '../../src/engine/trainer.ts';
+import { memorySource } from '../../src/model/memory-source.ts';
+import { openModelPackage } from '../../src/model/package.ts';
+import type { CheckpointStore } from '../../src/run/checkpoint-store.ts';
+import { LocalTrainService } from '../../src/run/local-train-service.ts';
+import type { ModelLocation } from '../../src/run/services.ts';
+import type { TrainedModel } from '../../src/run/train-service.ts';
+import { filesInMemory } from '../../src/run/trained-package.ts';
+import { referenceTrainers } from '../../src/run/trainer-factory.ts';
+import type { TrainEnvironment } from '../../src/run/training-work.ts';
+import type { TrainConfig } from '../../src/train/config.ts';
+import type { TrainingEvent } from '../../src/train/types.ts';
+import { TINY_CONFIG, tinyCells, tinyPackage, tinyTrainConfig } from '../train/support.ts';
+
+const MODEL: ModelLocation = { kind: 'directory', path: 'base' };
+
+function memoryCheckpoints(): CheckpointStore & { readonly files: Map<string, Uint8Array<ArrayBuffer>> } {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    files,
+    keys: async () => [...files.keys()],
+    open: async (key) => {
+      const bytes = files.get(key);
+      return bytes ? memorySource(bytes) : null;
+    },
+    write: async (key, content) => void files.set(key, content),
+    remove: async (key) => void files.delete(key),
+  };
+}
+
+function serviceOf(changes: Partial<TrainEnvironment> = {}, base = tinyPackage()) {
+  const checkpoints = memoryCheckpoints();
+  const service = new LocalTrainService({
+    openSource: async () => ({ source: await base, sha256: null }),
+    createTrainer: referenceTrainers,
+    createEngine: createReferenceEngine,
+    checkpoints,
+    fits: {},
+    freeMemory: () => null,
+    checkpointSeconds: 0,
+    ...changes,
+  });
+  return { service, checkpoints };
+}
+
+const curve = (events: readonly TrainingEvent[]) =>
+  events.flatMap((event) => (event.kind === 'step' ? [event.losses.total] : []));
+
+const open = (model: TrainedModel) => openModelPackage(filesInMemory(model.name, model.files));
+
+function jsonOf(model: TrainedModel, path: string) {
+  const file = model.files.find((known) => known.path === path);
+  return JSON.parse(new TextDecoder().decode(file?.content));
+}
+
+const trainAll = (service: LocalTrainService, config: TrainConfig, cells = tinyCells(80, 10)) =>
+  service.train({ config, model: MODEL, cells, resume: false }, {});
+
+describe('a training', () => {
+  it('gives a package that opens, with its record, its reference and its card', async () => {
+    const { service, checkpoints } = serviceOf();
+    const events: TrainingEvent[] = [];
+    const config = tinyTrainConfig({ epochs: 8, weights: 'f16', dropout: 0 });
+    const model = await service.train(
+      { config, model: MODEL, cells: tinyCells(120, 10), resume: false },
+      { onEvent: (event) => events.push(event), command: 'npx teddy-web finetune tiny.json' },
+    );
+    const pkg = await open(model);
+    expect(pkg.name).toBe('tiny');
+    expect(pkg.config).toEqual(TINY_CONFIG);
+    expect([...pkg.weights.tensors.values()].every(({ dtype }) => dtype === 'F16')).toBe(true);
+    expect(pkg.reference?.dimension).toBe(8);
+    const { summary } = model;
+    expect(pkg.training?.trainingDonors).toEqual({
+      study: summary.donors.filter(({ set }) => set === 'train').map(({ donor }) => donor),
+    });
+    expect(pkg.training?.heldOutDonors.study.length).toBeGreaterThan(0);
+    expect(jsonOf(model, 'training.json')).toMatchObject({
+      file_sha256: { study: { 'cells.h5ad': 'ab' } },
+      config: JSON.parse(JSON.stringify(config)),
+      batch_plan: summary.plan,
+    });
+    const { test } = summary;
+    const ids = test?.methods.stim.map(({ id }) => id);
+    expect(ids).toEqual(['fine-tuned', 'probe', 'commonest-class', 'commonest-of-study']);
+    const [tuned, , guess] = test?.methods.stim ?? [];
+    expect(tuned.metrics.accuracy).toBeGreaterThan(guess.metrics.accuracy + 0.2);
+    expect(pkg.training?.heldOutScores.stim.all.accuracy).toBeCloseTo(tuned.metrics.accuracy, 3);
+    expect(pkg.training?.heldOutScores.stim.all.n).toBe(tuned.cells.length);
+    const [masked] = test?.masked ?? [];
+    expect(masked.tokens).toBeGreaterThan(0);
+    // Thirty genes, ranked at random but for the first: guessing by frequency is near log 30.
+    expect(Math.abs(masked.frequencies - Math.log(30))).toBeLessThan(0.4);
+    const withheld = pkg.training?.withheldShares['held-out donors'] ?? Number.NaN;
+    expect(withheld >= 0 && withheld <= 0.1).toBe(true);
+    expect(summary.threshold).not.toBeNull();
+    const card = new TextDecoder().decode(model.files.find(({ path }) => path === 'README.md')?.content);
+    expect(card).toMatch(/^# tiny\n/);
+    expect(card).toContain('npx teddy-web finetune tiny.json');
+    expect(card).toContain('not for diagnosis');
+    expect(events.map(({ kind }) => kind).slice(0, 2)).toEqual(['baselines', 'started']);
+    expect(checkpoints.files.size).toBe(0);
+    expect(model.files.every(({ content }) => content.byteLength > 0)).toBe(true);
+  });
+
+  it('answers by the package as the trainer did in the test', async () => {
+    const { service } = serviceOf();
+    const cells = tinyCells(80, 10);
+    // Genes are hidden while it learns, never where annotations are tested.
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 4 }), cells);
+    const engine = await createReferenceEngine(await open(model));
+    const answers = await engine.encode(cells.tokens, { pooling: 'gene_mean' });
+    const row = model.summary.test?.methods.stim[0];
+    expect(row?.cells.length).toBeGreaterThan(5);
+    row?.cells.forEach((cell, r) => {
+      const [a, b] = answers.logits.stim.subarray(2 * cell, 2 * cell + 2);
+      expect(Math.abs(row.probabilities[2 * r] - 1 / (1 + Math.exp(b - a))) <= 1e-5).toBe(true);
+    });
+  });
+
+  it('is the same again, and the same curve after a cancel and a resume', async () => {
+    const config = tinyTrainConfig({ epochs: 4 });
+    const cells = tinyCells(80, 10);
+    const whole: TrainingEvent[] = [];
+    const first = serviceOf();
+    await first.service.train(
+      { config, model: MODEL, cells, resume: false },
+      { onEvent: (event) => whole.push(event) },
+    );
+
+    const { service, checkpoints } = serviceOf();
+    const controller = new AbortController();
+    const begun: TrainingEvent[] = [];
+    const cancelled = service.train(
+      { config, model: MODEL, cells, resume: false },
+      {
+        signal: controller.signal,
+        onEvent: (event) => {
+          begun.push(event);
+          if (event.kind === 'checkpoint' && event.step === 9) controller.abort();
+        },
+      },
+    );
+    await expect(cancelled).rejects.toThrow();
+    expect(checkpoints.files.size).toBe(1);
+    expect(await service.unfinished()).toMatchObject([
+      { step: 9, steps: curve(whole).length, config: { name: 'tiny' } },
+    ]);
+    const rest: TrainingEvent[] = [];
+    await service.train(
+      { config, model: MODEL, cells, resume: true },
+      { onEvent: (event) => rest.push(event) },
+    );
+    expect(rest.find(({ kind }) => kind === 'started')).toMatchObject({ resumedAt: 9 });
+    const found = [...curve(begun).slice(0, 9), ...curve(rest)];
+    expect(found.length).toBe(curve(whole).length);
+    found.forEach((loss, i) => {
+      expect(Math.abs(loss - curve(whole)[i]) <= 1e-5).toBe(true);
+    });
+    expect(checkpoints.files.size).toBe(0);
+  });
+
+  it('goes on after the device was lost, and gives up where it is lost again and again', async () => {
+    const config = tinyTrainConfig({ epochs: 2 });
+    const calm: TrainingEvent[] = [];
+    const cells = tinyCells(80, 10);
+    await serviceOf().service.train(
+      { config, model: MODEL, cells, resume: false },
+      { onEvent: (e) => calm.push(e) },
+    );
+    let made = 0;
+    const lossy =
+      (losses: number): TrainEnvironment['createTrainer'] =>
+      async (model, options) => {
+        const trainer: Trainer = await referenceTrainers(model, options);
+        const step = trainer.step.bind(trainer);
+        let calls = made++ < losses ? (made === 1 ? 5 : 0) : Number.POSITIVE_INFINITY;
+        trainer.step = async (...args) => {
+          if (calls-- === 0) throw new EngineLostError('lost', 'unplugged');
+          return step(...args);
+        };
+        return trainer;
+      };
+    const events: TrainingEvent[] = [];
+    const model = await serviceOf({ createTrainer: lossy(1) }).service.train(
+      { config, model: MODEL, cells, resume: false },
+      { onEvent: (event) => events.push(event) },
+    );
+    expect(model.summary.notices.join(' ')).toMatch(
+      /lost in step 6 \(unplugged\); the run goes on from step 5/,
+    );
+    const found = curve(events);
+    expect(found.length).toBe(curve(calm).length);
+    found.forEach((loss, i) => {
+      expect(Math.abs(loss - curve(calm)[i]) <= 1e-5).toBe(true);
+    });
+    made = 0;
+    await expect(trainAll(serviceOf({ createTrainer: lossy(9) }).service, config)).rejects.toThrow(
+      'unplugged',
+    );
+  });
+
+  it('goes on with smaller micro-batches where memory ends', async () => {
+    const budgets: number[] = [];
+    const tight: TrainEnvironment['createTrainer'] = async (model, options) => {
+      const trainer = await referenceTrainers(model, options);
+      const step = trainer.step.bind(trainer);
+      trainer.step = async (batches, ...rest) => {
+        const greatest = Math.max(...batches.map(({ geneIds }) => geneIds.length));
+        if (greatest > 25) throw new EngineLostError('out-of-memory', 'full');
+        budgets.push(greatest);
+        return step(batches, ...rest);
+      };
+      return trainer;
+    };
+    const { service } = serviceOf({ createTrainer: tight });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1, dropout: 0 }));
+    const calm = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1, dropout: 0 }));
+    expect(model.summary.notices.join(' ')).toMatch(
+      /goes on from step 0 with micro-batches of half the size/,
+    );
+    expect(Math.max(...budgets)).toBeLessThanOrEqual(25);
+    const totals = ({ summary }: TrainedModel) => summary.history.map(({ losses }) => losses.total);
+    expect(totals(model).length).toBe(totals(calm).length);
+    totals(model).forEach((loss, i) => {
+      expect(Math.abs(loss - totals(calm)[i]) <= 1e-6).toBe(true);
+    });
+  });
+
+  it('stops where it is asked to, with the best so far', async () => {
+    const { service } = serviceOf();
+    const model = await service.train(
+      { config: tinyTrainConfig({ epochs: 50 }), model: MODEL, cells: tinyCells(80, 10), resume: false },
+      { onEvent: (event) => event.kind === 'step' && event.step === 7 && void service.stop() },
+    );
+    expect(model.summary.end).toBe('stopped');
+    expect(model.summary.steps).toBe(7);
+    expect((await open(model)).training?.what).toContain('fine-tuned to stim');
+  });
+
+  it('ends at a loss that is no number with what was good, and says why', async () => {
+    const { service } = serviceOf({
+      async createTrainer(model, options) {
+        const trainer = await referenceTrainers(model, options);
+        const step = trainer.step.bind(trainer);
+        let steps = 0;
+        trainer.step = async (...args) => {
+          const result = await step(...args);
+          return ++steps === 9 ? { ...result, gradientNorm: Number.POSITIVE_INFINITY } : result;
+        };
+        return trainer;
+      },
+    });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 5 }));
+    const { end, reason, steps, best } = model.summary;
+    expect([end, steps]).toEqual(['not-finite', 8]);
+    expect(reason).toMatch(/no finite number in step 9: the learning rate .* may be too high/);
+    expect(best?.step).toBeLessThanOrEqual(8);
+    expect(jsonOf(model, 'training.json').end).toBe(reason);
+    expect((await open(model)).training).not.toBeNull();
+  });
+
+  it('refuses to start without enough memory, and says how much is needed', async () => {
+    const { service } = serviceOf({ freeMemory: () => 1000 });
+    await expect(trainAll(service, tinyTrainConfig())).rejects.toMatchObject({
+      code: 'too-little-memory',
+      message: expect.stringMatching(/needs about 1 MB of memory/),
+    });
+  });
+
+  it('estimates what it will do', async () => {
+    const config = tinyTrainConfig({ epochs: 4 });
+    const cells = tinyCells(80, 10);
+    const { service } = serviceOf();
+    const estimate = await service.estimate({ config, model: MODEL, cells, tokensPerSecond: 1000 }, {});
+    const model = await trainAll(service, config, cells);
+    expect(estimate.steps).toBe(model.summary.steps);
+    expect(estimate.cellsPerEpoch).toBe(model.summary.cellsSeen / 4);
+    expect(estimate.seconds).toBeGreaterThan((4 * 3.5 * estimate.tokensPerEpoch) / 1000);
+    expect(estimate.learning).toBe(estimate.parameters);
+  });
+});
+
+describe('what is trained', () => {
+  it('a new label gets a token, a row that begins as <cls>, and a head; other heads go or stay', async () => {
+    const cells = tinyCells(80, 10);
+    const { stim } = cells.labels;
+    const labelled = { ...cells, labels: { condition: stim } };
+    const objective = { kind: 'finetune', annotation: 'condition', masked: 0 } as const;
+    const data = tinyTrainConfig().data.map((study) => ({
+      ...study,
+      labels: { condition: study.labels.stim },
+    }));
+    const { service } = serviceOf();
+    const kept = await trainAll(
+      service,
+      tinyTrainConfig({
+        data,
+        epochs: 1,
+        trainable: { kind: 'heads' },
+        objective: { ...objective, otherHeads: 'keep' },
+      }),
+      labelled,
+    );
+    const pkg = await open(kept);
+    expect(Object.keys(pkg.config.annotations)).toEqual(['stim', 'condition']);
+    expect(pkg.config.nToken).toBe(TINY_CONFIG.nToken + 1);
+    expect(pkg.vocabulary.special.get('<condition>')).toBe(TINY_CONFIG.nToken);
+    const before = await openModelPackage(await tinyPackage());
+    const cls = before.vocabulary.specialId('<cls>');
+    const rows = (from: number) => pkg.weights.read('embeddings.weight', from, from + 1);
+    expect(await rows(TINY_CONFIG.nToken)).toEqual(
+      await before.weights.read('embeddings.weight', cls, cls + 1),
+    );
+    expect((await pkg.weights.read('decoder_head.weight')).length).toBe(8 * pkg.config.nToken);
+    expect(jsonOf(kept, 'training.json').heads_not_trained_here).toEqual(['stim']);
+    expect(await pkg.weights.read('encoder.layers.0.linear1.weight')).toEqual(
+      await before.weights.read('encoder.layers.0.linear1.weight'),
+    );
+    const dropped = await trainAll(
+      service,
+      tinyTrainConfig({ data, epochs: 1, objective: { ...objective, otherHeads: 'drop' } }),
+      labelled,
+    );
+    expect((await open(dropped)).config.annotations).toEqual({ condition: ['ctrl', 'stim'] });
+  });
+
+  it('adapters come out merged', async () => {
+    const { service } = serviceOf();
+    const model = await trainAll(
+      service,
+      tinyTrainConfig({ epochs: 2, trainable: { kind: 'lora', lora: { rank: 2, alpha: 4, seed: 1 } } }),
+    );
+    const pkg = await open(model);
+    expect(pkg.extraTensors).toEqual([]);
+    const before = await openModelPackage(await tinyPackage());
+    const name = 'encoder.layers.1.self_attn.in_proj_weight';
+    expect(await pkg.weights.read(name)).not.toEqual(await before.weights.read(name));
+    expect(await pkg.weights.read('encoder.layers.1.norm1.weight')).toEqual(
+      await before.weights.read('encoder.layers.1.norm1.weight'),
+    );
+  });
+
+  it('donors of the base model train, are never a test, and stay on the list', async () => {
+    const training = {
+      name: 'base',
+      what: 'a base',
+      training_donors: { study: ['D0', 'D1', 'X'] },
+      held_out_donors: { study: ['D2', 'D3'] },
+      cells_in_training_set: 10,
+      sources: [{ name: 'base study', citation: 'c', licence: 'l' }],
+    };
+    const { service } = serviceOf({}, tinyPackage(TINY_CONFIG, training));
+    const cells = tinyCells(80, 10);
+    const seen = cells.donors.names.map((name) => (['D0', 'D1'].includes(name) ? 1 : 0));
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1 }), {
+      ...cells,
+      donors: { ...cells.donors, seen },
+    });
+    const record = (await open(model)).training;
+    expect(record?.trainingDonors.study).toEqual(expect.arrayContaining(['D0', 'D1', 'X']));
+    const heldOut = record?.heldOutDonors.study ?? [];
+    for (const donor of heldOut) expect(record?.trainingDonors.study).not.toContain(donor);
+    expect(record?.sources.map(({ name }) => name)).toEqual([
+      'base study',
+      expect.stringMatching(/^study, \d of 10 donors$/),
+    ]);
+  });
+
+  it('a donor seen before may be chosen by, and has its baselines', async () => {
+    const { service } = serviceOf();
+    const cells = tinyCells(80, 10);
+    const seen = cells.donors.names.map((name) => (name === 'D3' ? 1 : 0));
+    const split = {
+      kind: 'donors',
+      validation: { study: ['D3'] },
+      test: { study: ['D4'] },
+      leftOut: {},
+    } as const;
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1, split }), {
+      ...cells,
+      donors: { ...cells.donors, seen },
+    });
+    expect(model.summary.baselines.map(({ id }) => id)).toEqual([
+      'probe',
+      'commonest-class',
+      'commonest-of-study',
+    ]);
+    expect(model.summary.donors.filter(({ seen }) => seen)).toMatchObject([
+      { donor: 'D3', set: 'validation' },
+    ]);
+  });
+
+  for (const bins of [0, 5]) {
+    it(`a new TEDDY-X with ${bins === 0 ? 'ranks' : 'bins'}, from nothing, learns hidden values`, async () => {
+      const cells = tinyCells(60, 6);
+      const { cuSeqlens, geneIds } = cells.tokens;
+      const values = new Float32Array(geneIds.length);
+      for (let cell = 0; cell < 60; cell++) {
+        const n = cuSeqlens[cell + 1] - cuSeqlens[cell];
+        for (let i = 0; i < n; i++)
+          values[cuSeqlens[cell] + i] = bins === 0 ? 1 - (2 * i) / Math.max(1, n - 1) : 1 + ((n - i) % bins);
+      }
+      const { modelType, dModel, nHeads, dHid, nLayers, maxPositionEmbeddings, layerActivation, preNorm } = {
+        ...TINY_CONFIG,
+        modelType: 'teddy_x' as const,
+      };
+      const shape = {
+        modelType,
+        dModel,
+        nHeads,
+        dHid,
+        nLayers,
+        maxPositionEmbeddings,
+        layerActivation,
+        preNorm,
+        bins,
+      };
+      const config = tinyTrainConfig({
+        epochs: 6,
+        base: { kind: 'new', vocabularyOf: 'base', shape, annotations: {} },
+        objective: { kind: 'pretrain', masked: 1, annotations: { stim: 0.5 } },
+      });
+      const events: TrainingEvent[] = [];
+      const model = await serviceOf().service.train(
+        { config, model: MODEL, cells: { ...cells, tokens: { ...cells.tokens, values } }, resume: false },
+        { onEvent: (event) => events.push(event) },
+      );
+      const pkg = await open(model);
+      expect(pkg.config.valueInput).toBe(bins === 0 ? 'rank' : 'binned');
+      expect(pkg.config.annotations).toEqual({ stim: ['ctrl', 'stim'] });
+      const validations = model.summary.validations;
+      expect(model.summary.best?.losses.total).toBeLessThan(validations[0].losses.total);
+      expect(model.summary.test?.masked[0]).toMatchObject({ study: 'study' });
+      expect(Number.isFinite(model.summary.test?.masked[0].frequencies)).toBe(true);
+      expect(model.summary.test?.methods.stim[0].id).toBe('fine-tuned');
+    });
+  }
+});
