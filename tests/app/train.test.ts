@@ -191,6 +191,9 @@ describe('a training', () => {
     const config = currentTrainConfig(app());
     if (!config) throw new Error('no configuration');
     const run = { key: 'k', config: { ...config, epochs: 77 }, step: 2, steps: 4, bytes: 10 };
+    await app().lookForUnfinished();
+    expect(app().unfinished).toEqual([]);
+    vi.spyOn(services, 'checkpoints').mockResolvedValue(['k']);
     vi.spyOn(services.training, 'unfinished').mockResolvedValue([run]);
     await app().lookForUnfinished();
     const train = vi.spyOn(services.training, 'train');

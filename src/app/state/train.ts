@@ -213,10 +213,9 @@ export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set
     cancelTraining: () => running?.abort(),
 
     lookForUnfinished: async () => {
-      const unfinished = await services()
-        .training.unfinished()
-        .catch(() => []);
-      set({ unfinished });
+      const { checkpoints, training } = services();
+      const keys = await checkpoints().catch(() => []);
+      set({ unfinished: keys.length === 0 ? [] : await training.unfinished().catch(() => []) });
     },
 
     discardUnfinished: async (key) => {

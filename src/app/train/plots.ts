@@ -1,4 +1,5 @@
 import { dot, line, ruleY } from '@observablehq/plot';
+import { figure } from '../../report/numbers.ts';
 import { classColor, colorKey, framed, groundColors, type PlotContext } from '../../report/plots/frame.ts';
 import type { NamedPlot } from '../../report/plots/list.ts';
 import type { BaselineLine, StepPoint, ValidationPoint } from '../../train/types.ts';
@@ -13,6 +14,7 @@ export interface TrainingCurves {
   readonly metric: 'loss' | 'balancedAccuracy';
   /** Of the whole run. */
   readonly steps: number;
+  readonly epochs: number;
 }
 
 const HEIGHT = 190;
@@ -92,7 +94,7 @@ function stepsPlot(
 }
 
 function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElement {
-  const { validations, baselines, annotation } = curves;
+  const { validations, baselines, annotation, epochs } = curves;
   const { ink } = groundColors(context.dark);
   const own = baselines.filter((one) => one.annotation === annotation);
   const colors = own.map((_, i) => classColor(i + 1, context.dark));
@@ -100,12 +102,15 @@ function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElemen
   const key = colorKey(
     [
       { name: 'the model in training', color },
-      ...own.map(({ name }, i) => ({ name, color: colors[i], sign: '–' })),
+      ...own.map(({ name, balancedAccuracy }, i) => ({
+        name: `${name}: ${figure(balancedAccuracy)}`,
+        color: colors[i],
+        sign: '–',
+      })),
     ],
     MARGIN_LEFT,
   );
   const best = validations.findLast((point) => point.best);
-  const epochs = Math.max(1, ...validations.map(({ epoch }) => epoch));
   return framed(context, `Balanced accuracy of ${validations.length} validations`, {
     height: key.marginTop + HEIGHT - 20,
     marginLeft: MARGIN_LEFT,

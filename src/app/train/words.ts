@@ -19,6 +19,13 @@ export function trainedOn({ model, base }: Trained): string {
   ].join('');
 }
 
+/** Where the weights come from that were best on the validation donors. */
+export function keptWords(step: number): string {
+  return step === 0
+    ? 'no step made it better on the validation donors, so the weights are those before the first'
+    : `the weights kept are those of step ${formatCount(step)}, best on the validation donors`;
+}
+
 /** Whether the new model beats what stands beside it, by how much, and how sure that is. */
 export function testSentences(methods: readonly MethodResult[]): readonly string[] {
   const [own, ...others] = methods;
