@@ -16,6 +16,8 @@ export interface TrainBenchRow {
   readonly step: number;
   /** step / forward: what is asked for is 3.5, with checkpointing 4.5. */
   readonly ratio: number;
+  /** The same of processor time, all threads: what the ratio is on a software adapter of a machine that is busy. */
+  readonly cpuRatio: number;
   readonly gflops: number;
   readonly mebibytes: number;
 }
@@ -76,27 +78,35 @@ async function timeSteps(
   };
 }
 
+/** Seconds of each round, by the clock and of all processors. */
+interface Times {
+  readonly clock: number[];
+  readonly cpu: number[];
+}
+
 /** Forward and step by turns, so that a busy machine is busy for both. */
 async function alternate(trainer: Trainer, batch: TrainBatch) {
-  const timed = async (work: () => Promise<unknown>) => {
+  const forward: Times = { clock: [], cpu: [] };
+  const step: Times = { clock: [], cpu: [] };
+  const timed = async (times: Times, work: () => Promise<unknown>) => {
     const began = performance.now();
+    const cpu = process.cpuUsage();
     await work();
-    return (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    times.clock.push((performance.now() - began) / 1000);
+    times.cpu.push((user + system) / 1e6);
   };
-  const forward: number[] = [];
-  const step: number[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
-    const times = [
-      await timed(() => trainer.evaluate(batch)),
-      await timed(() => trainer.step([batch], SETTINGS)),
-    ];
-    // The first round compiles, and makes the buffers.
-    if (round === 0) continue;
-    forward.push(times[0]);
-    step.push(times[1]);
+    await timed(forward, () => trainer.evaluate(batch));
+    await timed(step, () => trainer.step([batch], SETTINGS));
   }
-  const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
-  return { forward: median(forward), step: median(step) };
+  // The first round compiles, and makes the buffers.
+  const median = (values: readonly number[]) => values.slice(1).toSorted((a, b) => a - b)[ROUNDS >> 1];
+  return {
+    forward: median(forward.clock),
+    step: median(step.clock),
+    cpuRatio: median(step.cpu) / median(forward.cpu),
+  };
 }
 
 function maskedCells(cells: number, genesPerCell: number): TrainBatch {

@@ -1,5 +1,6 @@
 import { choice, type Parsed, parse, UsageError, whole, words } from './arguments.ts';
 import { embeddedModelFolder } from './node-environment.ts';
+import type { Sweep } from './train-sweep.ts';
 
 /** Options of `finetune FILE`: what makes a configuration where none is given. */
 export interface FinetuneAsked {
@@ -24,11 +25,14 @@ export interface TrainCommand {
   readonly source:
     | { readonly kind: 'config'; readonly path: string }
     | ({ readonly kind: 'options' } & FinetuneAsked);
+  /** Folder that a configuration's files are in; null = its own. */
+  readonly data: string | null;
   /** Folder of the base model. */
   readonly model: string;
   /** Folder of the package that comes out; null = the configuration's name, here. */
   readonly out: string | null;
   readonly engine: 'webgpu' | 'reference';
+  readonly sweep: Sweep;
   readonly resume: boolean;
   /** Events as JSON lines on stdout. */
   readonly json: boolean;
@@ -50,7 +54,9 @@ const COMMON = {
   json: flag,
   checkpoints: text,
   config: text,
+  data: text,
 };
+const PRETRAIN = { ...COMMON, lambda: text, seeds: text };
 const FINETUNE = {
   ...COMMON,
   label: text,
@@ -68,8 +74,10 @@ const FINETUNE = {
 
 /** The request of `pretrain`'s or `finetune`'s arguments. @throws UsageError */
 export function trainCommand(command: TrainCommand['command'], args: readonly string[]): TrainCommand {
-  const { values, positionals } = parse(args, command === 'finetune' ? FINETUNE : COMMON, 1, 0);
+  const { values, positionals } = parse(args, command === 'finetune' ? FINETUNE : PRETRAIN, 1, 0);
   const config = words(values, 'config');
+  if (config === null && values.data !== undefined)
+    throw new UsageError('--data goes with --config CONFIG.json');
   if (config === null && command === 'pretrain') throw new UsageError('--config CONFIG.json is missing');
   return {
     command,
@@ -77,9 +85,14 @@ export function trainCommand(command: TrainCommand['command'], args: readonly st
       config === null
         ? { kind: 'options', ...asked(values, positionals) }
         : fromConfig(config, values, positionals),
+    data: words(values, 'data'),
     model: words(values, 'model') ?? embeddedModelFolder(),
     out: words(values, 'out'),
     engine: choice(values, 'engine', ['webgpu', 'reference']) ?? 'webgpu',
+    sweep: {
+      lambdas: numbers(values, 'lambda', (value) => value >= 0 && Number.isFinite(value)),
+      seeds: numbers(values, 'seeds', (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32),
+    },
     resume: values.resume === true,
     json: values.json === true,
     checkpoints: words(values, 'checkpoints'),
@@ -97,7 +110,7 @@ function fromConfig(
   values: Parsed['values'],
   positionals: readonly string[],
 ): TrainCommand['source'] {
-  const known = new Set(Object.keys(COMMON));
+  const known = new Set(Object.keys(PRETRAIN));
   const odd = Object.keys(values).find((name) => values[name] !== undefined && !known.has(name));
   if (odd !== undefined) throw new UsageError(`--${odd} stands in the configuration`);
   if (positionals.length > 0) throw new UsageError('the configuration names the files');
@@ -132,6 +145,18 @@ function asked(values: Parsed['values'], positionals: readonly string[]): Finetu
     seed: whole(values, 'seed', 0) ?? 0,
     weights: choice(values, 'weights', ['f32', 'f16']),
   };
+}
+
+/** An option that lists numbers, separated by commas; none where it is absent. */
+function numbers(
+  values: Parsed['values'],
+  name: string,
+  fits: (value: number) => boolean,
+): readonly number[] {
+  const list = words(values, name)?.split(',') ?? [];
+  const odd = list.find((item) => item.trim() === '' || !fits(Number(item)));
+  if (odd !== undefined) throw new UsageError(`--${name} takes numbers separated by commas, not ${odd}`);
+  return list.map(Number);
 }
 
 function quoted(word: string): string {

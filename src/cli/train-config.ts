@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { basename, extname, isAbsolute, join } from 'node:path';
 import { recordedLabels } from '../analysis/labels.ts';
 import { jsonRecord } from '../model/json-file.ts';
 import { RunError } from '../run/errors.ts';
@@ -30,11 +30,9 @@ export function readTrainConfig(path: string): TrainConfig {
   return parseTrainConfig(isTrainingRecord ? record.config : json);
 }
 
-/** Paths of a study's files as the configuration's folder has them. */
-export function filesOf(files: readonly string[], configPath: string | null): readonly string[] {
-  return configPath === null
-    ? files
-    : files.map((file) => (isAbsolute(file) ? file : join(dirname(configPath), file)));
+/** Paths of a study's files, which stand below a folder; null = this one. */
+export function filesOf(files: readonly string[], folder: string | null): readonly string[] {
+  return folder === null ? files : files.map((file) => (isAbsolute(file) ? file : join(folder, file)));
 }
 
 /** The configuration that options of `finetune` mean for an open file. @throws RunError 'unknown-column' */

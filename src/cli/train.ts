@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createEngine } from '../engine/select.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
 import { sha256 } from '../model/sha256.ts';
-import { LocalComputeService } from '../run/compute-service.ts';
+import { type ComputeEnvironment, LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { LocalTrainService } from '../run/local-train-service.ts';
 import { openerFor } from '../run/new-model-source.ts';
@@ -15,6 +15,7 @@ import { referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
 import { gatherStudy, joinStudies, type StudyCells } from '../run/training-cells.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { json } from '../train/package-files.ts';
+import type { TrainingSummary } from '../train/types.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
 import { cacheFolder } from './file-records.ts';
 import { folderCheckpoints } from './node-checkpoints.ts';
@@ -24,6 +25,7 @@ import { ProgressLine } from './progress-line.ts';
 import type { TrainCommand } from './train-arguments.ts';
 import { configOf, filesOf, readTrainConfig } from './train-config.ts';
 import { trainingEvents, trainingText } from './train-output.ts';
+import { sweepOf, sweepTable } from './train-sweep.ts';
 import { writeWhole } from './write-whole.ts';
 
 const CHECKPOINT_SECONDS = 60;
@@ -41,59 +43,77 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
   try {
     const { source } = await compute.openSource(location, job);
     const base = await openModelPackage(source, { signal });
-    const { config, path } = await configFor(request, base, location, job);
+    const { config, folder } = await configFor(request, base, location, job);
     if (request.writeConfig !== null) {
       writeWhole(request.writeConfig, json(withFilesFrom(config, dirname(resolve(request.writeConfig)))));
       line.end(`${request.writeConfig}: the configuration; train with --config`);
       return;
     }
+    const variants = sweepOf(config, request.sweep);
     const out = resolve(request.out ?? config.name);
-    checkOut(out);
+    const isSweep = request.sweep.lambdas.length + request.sweep.seeds.length > 0;
+    const folderOf = ({ name }: TrainConfig) => (isSweep ? join(out, name) : out);
+    if (isSweep) mkdirSync(out, { recursive: true });
+    // A sweep that goes on leaves alone what it has made before.
+    const wanted = variants.filter(
+      (variant) => !(isSweep && request.resume && existsSync(folderOf(variant))),
+    );
+    for (const variant of wanted) checkOut(folderOf(variant));
     const studies: StudyCells[] = [];
     for (const data of config.data)
-      studies.push(await readStudy(config, data, path, base, location, line, job));
-    const service = new LocalTrainService({
-      openSource: compute.openSource,
-      createTrainer: request.engine === 'reference' ? referenceTrainers : webGpuTrainers(compute.gpu),
-      async createEngine(pkg) {
-        const { recommended } = await new LocalComputeService(compute).engines();
-        const { engine } = await createEngine(recommended, pkg, {
-          gpu: await compute.gpu(),
-          wasm: compute.wasm,
-        });
-        return engine;
-      },
-      checkpoints: folderCheckpoints(request.checkpoints ?? join(cacheFolder(), 'training')),
-      fits: {},
-      freeMemory,
-      checkpointSeconds: CHECKPOINT_SECONDS,
-    });
+      studies.push(await readStudy(config, data, folder, base, location, line, job));
     const cells = joinStudies(studies);
-    const onEvent = trainingEvents(line, request.json);
-    const model = await service.train(
-      { config, model: location, cells, resume: request.resume },
-      { ...job, onEvent, command: request.typed },
-    );
-    writePackage(out, model);
-    line.end(`${out}: ${model.files.map(({ path: file }) => file).join(', ')}`);
-    if (!request.json) process.stdout.write(trainingText(model.summary));
+    const service = serviceOf(request, compute);
+    const rows: { readonly config: TrainConfig; readonly summary: TrainingSummary }[] = [];
+    for (const variant of wanted) {
+      const model = await service.train(
+        { config: variant, model: location, cells, resume: request.resume },
+        { ...job, onEvent: trainingEvents(line, request.json), command: request.typed },
+      );
+      writePackage(folderOf(variant), model);
+      rows.push({ config: variant, summary: model.summary });
+      line.end(`${folderOf(variant)}: ${model.files.map(({ path: file }) => file).join(', ')}`);
+      if (!request.json) process.stdout.write(trainingText(model.summary));
+    }
+    if (isSweep && !request.json) process.stdout.write(`\n${sweepTable(rows)}`);
   } finally {
     line.end();
   }
 }
 
+function serviceOf(request: TrainCommand, compute: ComputeEnvironment): LocalTrainService {
+  return new LocalTrainService({
+    openSource: compute.openSource,
+    createTrainer: request.engine === 'reference' ? referenceTrainers : webGpuTrainers(compute.gpu),
+    async createEngine(pkg) {
+      const { recommended } = await new LocalComputeService(compute).engines();
+      const { engine } = await createEngine(recommended, pkg, {
+        gpu: await compute.gpu(),
+        wasm: compute.wasm,
+      });
+      return engine;
+    },
+    checkpoints: folderCheckpoints(request.checkpoints ?? join(cacheFolder(), 'training')),
+    fits: {},
+    freeMemory,
+    checkpointSeconds: CHECKPOINT_SECONDS,
+  });
+}
+
 async function configFor(
-  { source }: TrainCommand,
+  request: TrainCommand,
   base: ModelPackage,
   location: ModelLocation,
   job: JobOptions,
-): Promise<{ readonly config: TrainConfig; readonly path: string | null }> {
-  if (source.kind === 'config') return { config: readTrainConfig(source.path), path: source.path };
+): Promise<{ readonly config: TrainConfig; readonly folder: string | null }> {
+  const { source } = request;
+  if (source.kind === 'config')
+    return { config: readTrainConfig(source.path), folder: request.data ?? dirname(source.path) };
   const dataset = new LocalDatasetService(nodeDatasetEnvironment());
   try {
     const summary = await dataset.open(inputOf([source.file]), job);
     await dataset.preflight(location, chosenMatrix(summary, null), job);
-    return { config: await configOf(source, dataset, summary, base), path: null };
+    return { config: await configOf(source, dataset, summary, base), folder: null };
   } finally {
     await dataset.close();
   }
@@ -109,13 +129,13 @@ function withFilesFrom(config: TrainConfig, folder: string): TrainConfig {
 async function readStudy(
   config: TrainConfig,
   data: TrainConfig['data'][number],
-  configPath: string | null,
+  folder: string | null,
   base: ModelPackage,
   location: ModelLocation,
   line: ProgressLine,
   job: JobOptions,
 ): Promise<StudyCells> {
-  const files = filesOf(data.files, configPath);
+  const files = filesOf(data.files, folder);
   const environment = nodeDatasetEnvironment();
   const openSource = openerFor(config.base, environment.openSource);
   const dataset = new LocalDatasetService({ ...environment, openSource });

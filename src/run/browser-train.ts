@@ -1,8 +1,8 @@
 import { chooseEngine, createEngine } from '../engine/select.ts';
 import { BrowserCheckpointStore } from '../store/checkpoint-store.ts';
 import { browserComputeEnvironment, browserFitEnvironment } from './browser-compute.ts';
-import type { TrainEnvironment } from './local-train-service.ts';
 import { webGpuTrainers } from './trainer-factory.ts';
+import type { TrainEnvironment } from './training-work.ts';
 
 /** A reload loses at most about so much. */
 const CHECKPOINT_SECONDS = 60;

@@ -12,7 +12,7 @@ import type { TrainingSummary } from '../train/types.ts';
 import type { TrainedModel } from './train-service.ts';
 
 /** What a package is finished with. */
-export interface Finish {
+interface Finish {
   readonly base: Pick<ModelPackage, 'name' | 'sha256' | 'training'>;
   readonly summary: TrainingSummary;
   /** Embeddings by the new model, of all cells. */

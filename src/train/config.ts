@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { Trainable } from '../engine/trainer.ts';
 import type { ProbeCells } from '../probe/config.ts';
-import { CELLS, count, hex, LABEL_TABLE, seed, share, text, texts } from '../probe/schema-parts.ts';
+import { CONFIG } from './config-schema.ts';
 import { TrainError } from './errors.ts';
 
 /** What a run teaches. λ is the weight of an annotation's loss beside that of hidden genes. */
-export type Objective =
+type Objective =
   /** Hidden genes (TEDDY-G), bins or ranks (X), and annotations with λ; `masked` 0 = annotations alone. */
   | {
       readonly kind: 'pretrain';
@@ -24,7 +24,7 @@ export type Objective =
     };
 
 /** Shape of a model that starts from nothing; field names as in `config.json`, in camelCase. */
-export interface NewModelShape {
+interface NewModelShape {
   readonly modelType: 'teddy_g' | 'teddy_x';
   readonly dModel: number;
   readonly nHeads: number;
@@ -37,7 +37,7 @@ export interface NewModelShape {
   readonly bins: number;
 }
 
-export type TrainBase =
+type TrainBase =
   /** Goes on from a package's weights. An empty hash = any weights of that name. */
   | { readonly kind: 'package'; readonly name: string; readonly sha256: string }
   /** Random weights of a shape, with vocabulary and gene medians of a package. */
@@ -143,110 +143,6 @@ export interface TrainConfig {
   readonly seed: number;
 }
 
-const optionalColumn = v.nullable(text);
-const weight = v.pipe(v.number(), v.minValue(0), v.maxValue(1e6));
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
-const beta = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
-/** Names that config.json of a package may hold. */
-const annotation = v.pipe(
-  text,
-  v.regex(/^(?!__proto__$|constructor$|prototype$)[A-Za-z_][\w .-]*$/, 'a plain name'),
-);
-const donors = v.record(text, texts);
-
-const SHAPE = v.strictObject({
-  modelType: v.picklist(['teddy_g', 'teddy_x']),
-  dModel: count(65_536, 1),
-  nHeads: count(65_536, 1),
-  dHid: count(1_048_576, 1),
-  nLayers: count(1_000, 1),
-  maxPositionEmbeddings: count(1_048_576, 1),
-  layerActivation: v.picklist(['gelu', 'relu']),
-  preNorm: v.boolean(),
-  bins: count(100_000),
-});
-
-const DATA = v.strictObject({
-  study: v.pipe(text, v.minLength(1)),
-  files: v.pipe(texts, v.minLength(1)),
-  matrix: v.nullable(text),
-  cells: CELLS,
-  quality: v.strictObject({ drop: v.boolean(), leastGenes: count(1e6), greatestMitochondrial: share }),
-  donorColumn: optionalColumn,
-  studyColumn: optionalColumn,
-  cellTypeColumn: optionalColumn,
-  labels: v.record(annotation, v.strictObject({ column: text, table: LABEL_TABLE })),
-  citation: text,
-  licence: text,
-});
-
-const TRAINABLE = v.variant('kind', [
-  v.strictObject({ kind: v.literal('all') }),
-  v.strictObject({ kind: v.literal('heads') }),
-  v.strictObject({ kind: v.literal('last-layers'), layers: count(1_000, 1) }),
-  v.strictObject({
-    kind: v.literal('lora'),
-    lora: v.strictObject({ rank: count(1_024, 1), alpha: positive, seed }),
-  }),
-]);
-
-const CONFIG = v.strictObject({
-  schema: v.literal('teddy-web/train-config/1'),
-  name: v.pipe(text, v.regex(/^[\w][\w.-]*$/, 'a name of letters, digits, dots and dashes')),
-  objective: v.variant('kind', [
-    v.strictObject({
-      kind: v.literal('pretrain'),
-      masked: weight,
-      annotations: v.record(annotation, weight),
-    }),
-    v.strictObject({
-      kind: v.literal('finetune'),
-      annotation,
-      masked: weight,
-      otherHeads: v.picklist(['keep', 'drop']),
-    }),
-  ]),
-  base: v.variant('kind', [
-    v.strictObject({ kind: v.literal('package'), name: text, sha256: hex }),
-    v.strictObject({
-      kind: v.literal('new'),
-      vocabularyOf: text,
-      shape: SHAPE,
-      annotations: v.record(annotation, v.pipe(texts, v.minLength(1))),
-    }),
-  ]),
-  data: v.pipe(v.array(DATA), v.minLength(1), v.maxLength(1_000)),
-  split: v.variant('kind', [
-    v.strictObject({ kind: v.literal('automatic'), validation: share, test: share }),
-    v.strictObject({ kind: v.literal('donors'), validation: donors, test: donors, leftOut: donors }),
-  ]),
-  trainable: TRAINABLE,
-  optimiser: v.strictObject({
-    learningRate: positive,
-    schedule: v.picklist(['cosine', 'linear', 'constant']),
-    warmupSteps: count(1e9),
-    weightDecay: weight,
-    beta1: beta,
-    beta2: beta,
-    eps: positive,
-    clipGlobalNorm: positive,
-  }),
-  epochs: count(1e6, 1),
-  maxSteps: v.nullable(count(1e9, 1)),
-  masking: v.strictObject({ share, fixed: v.boolean() }),
-  batches: v.strictObject({ cells: count(1e6, 1), tokens: count(1e8, 1) }),
-  validation: v.strictObject({
-    everySteps: v.nullable(count(1e9, 1)),
-    patience: v.nullable(count(1e6, 1)),
-    metric: v.picklist(['loss', 'balancedAccuracy']),
-  }),
-  checkpointing: v.boolean(),
-  dropout: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
-  weights: v.picklist(['f32', 'f16']),
-  expressionBaseline: v.boolean(),
-  seed,
-});
-
 /**
  * A configuration from JSON that anybody may have written: every field is checked, a misspelt one is an error.
  * @throws TrainError 'config-version' for another schema, 'config-invalid' whose subject is the field
@@ -285,7 +181,7 @@ function checkWhole({ data, objective, base, split, expressionBaseline }: TrainC
   if (
     objective.kind === 'pretrain' &&
     objective.masked === 0 &&
-    Object.keys(objective.annotations).length === 0
+    Object.values(objective.annotations).every((weight) => weight === 0)
   )
     throw invalid('objective', 'neither hidden genes nor annotations count');
   if (expressionBaseline && data.length > 1)

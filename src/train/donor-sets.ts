@@ -32,7 +32,7 @@ export function planDonorSets(
       `Too few donors for validation: those that could be spared have fewer than two classes of ${label}, and train.`,
     );
   }
-  return collect(data, sets, notices);
+  return collect(data, sets, notices, split.kind);
 }
 
 /** The user's own choice. */
@@ -132,7 +132,12 @@ function validationClasses(
   return found.size;
 }
 
-function collect(data: DonorCells, sets: readonly DonorSetName[], notices: string[]): DonorSets {
+function collect(
+  data: DonorCells,
+  sets: readonly DonorSetName[],
+  notices: string[],
+  how: DonorSplit['kind'],
+): DonorSets {
   const { donors, sources, studies } = data;
   const cells: Record<DonorSetName, number[]> = { train: [], validation: [], test: [], 'left-out': [] };
   const counts = donors.names.map(() => 0);
@@ -151,9 +156,9 @@ function collect(data: DonorCells, sets: readonly DonorSetName[], notices: strin
     if (!hasDonors) notices.push(`${study} names no donors: all its cells train, and none can be a test.`);
   }
   if (cells.validation.length === 0) {
-    notices.push(
-      'Too few donors for a validation set: the run goes through all epochs, and its last weights are kept.',
-    );
+    const why =
+      how === 'donors' ? 'No donors were chosen for validation' : 'Too few donors for a validation set';
+    notices.push(`${why}: the run goes through all epochs, and its last weights are kept.`);
   }
   if (cells.test.length === 0) {
     notices.push('No donor can be a test: nothing is said of how well the new model does on other people.');

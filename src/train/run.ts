@@ -3,13 +3,13 @@ import { planEpoch, type StepPlan, stepsPerEpoch } from './batch-plan.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { TrainingControls } from './controls.ts';
 import { TrainError } from './errors.ts';
-import { evaluateCells, scoreAnswers } from './evaluate-cells.ts';
 import { History } from './history.ts';
 import { maskedBatch } from './masking.ts';
 import { learningRateAt } from './schedule.ts';
 import { DRAW, mixSeeds } from './seeds.ts';
 import { maskedModel, maskingOf, plannedCells, type TrainingTask } from './task.ts';
 import type { StepPoint, TrainingEnd, TrainingEvent, ValidationPoint } from './types.ts';
+import { validate } from './validate.ts';
 
 interface Best {
   readonly point: ValidationPoint;
@@ -212,50 +212,18 @@ export class TrainingRun {
 
   async #validate(signal: AbortSignal | undefined): Promise<void> {
     const { task, trainer } = this;
-    const { validation } = task.sets;
-    if (validation.length === 0) return;
-    const { losses, logits } = await evaluateCells(trainer, task, validation, true, signal);
-    if (!Number.isFinite(losses.total)) {
+    if (!this.#hasValidation) return;
+    const point = await validate(trainer, task, this.#step, this.epochs, this.best, signal);
+    if (!Number.isFinite(point.losses.total)) {
       this.#finishAs(
         'not-finite',
         `the loss of the validation cells was no finite number after step ${this.#step}`,
       );
       return;
     }
-    const annotations = Object.fromEntries(
-      Object.entries(task.labels).map(([name, labels]) => [
-        name,
-        scoreAnswers(logits[name], labels, validation),
-      ]),
-    );
-    const { objective, validation: settings } = task.config;
-    const metric =
-      settings.metric === 'balancedAccuracy' && objective.kind === 'finetune'
-        ? annotations[objective.annotation].balancedAccuracy
-        : losses.total;
-    const better = this.#isBetter(metric, losses.total);
-    const point: ValidationPoint = {
-      step: this.#step,
-      epoch: this.epochs,
-      losses,
-      annotations,
-      metric,
-      best: better,
-    };
     this.#validations.push(point);
-    if (better) this.#best = { point, weights: (await trainer.snapshot()).weights };
+    if (point.best) this.#best = { point, weights: (await trainer.snapshot()).weights };
     this.onEvent({ kind: 'validation', ...point });
-  }
-
-  /** Of equal balanced accuracies the one of less loss: the metric moves in steps. */
-  #isBetter(metric: number, loss: number): boolean {
-    const best = this.#best?.point;
-    if (best === undefined) return true;
-    if (metric === best.metric) return loss < best.losses.total;
-    const greater =
-      this.task.config.validation.metric === 'balancedAccuracy' &&
-      this.task.config.objective.kind === 'finetune';
-    return greater ? metric > best.metric : metric < best.metric;
   }
 
   #judge(): void {

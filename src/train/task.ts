@@ -16,12 +16,12 @@ export interface TrainingTask {
   readonly sets: DonorSets;
 }
 
-/** λ of each annotation and of hidden genes. */
+/** λ of each annotation and of hidden genes. An annotation of λ = 0 is none: its head would stay random. */
 export function lossWeights(objective: TrainConfig['objective']): LossWeights {
-  return {
-    masked: objective.masked,
-    annotations: objective.kind === 'finetune' ? { [objective.annotation]: 1 } : objective.annotations,
-  };
+  const { masked } = objective;
+  if (objective.kind === 'finetune') return { masked, annotations: { [objective.annotation]: 1 } };
+  const counting = Object.entries(objective.annotations).filter(([, weight]) => weight > 0);
+  return { masked, annotations: Object.fromEntries(counting) };
 }
 
 export function plannedCells({ cells, model }: TrainingTask, chosen: Uint32Array): PlannedCells {

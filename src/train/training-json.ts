@@ -62,6 +62,7 @@ export function trainingJson({
     steps: summary.steps,
     cells_seen: summary.cellsSeen,
     held_out_donor_cells: heldOutScores(task, summary),
+    held_out_methods: comparedMethods(summary),
     held_out_masked_gene_loss_nats: maskedLosses(summary.test?.masked ?? []),
     threshold: summary.threshold,
     heads_not_trained_here: model.untouchedHeads,
@@ -171,6 +172,23 @@ function heldOutScores(task: TrainingTask, { test }: TrainingSummary): ByStudy<B
       });
       return [annotation, { all: score(rows), ...Object.fromEntries(byStudy) }];
     }),
+  );
+}
+
+/** Every way of answering on the same test cells, the trained model first. */
+function comparedMethods({ test }: TrainingSummary): ByStudy<unknown> {
+  return Object.fromEntries(
+    Object.entries(test?.methods ?? {}).map(([annotation, methods]) => [
+      annotation,
+      methods.map(({ id, name, cells, byGroup, metrics }) => ({
+        id,
+        name,
+        n: cells.length,
+        donors: byGroup.length,
+        accuracy: round(metrics.accuracy),
+        balanced_accuracy: round(metrics.balancedAccuracy),
+      })),
+    ]),
   );
 }
 

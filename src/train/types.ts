@@ -17,7 +17,7 @@ export interface TrainingLabels {
 }
 
 /** Donors of all studies; the same name in two studies is two donors. */
-export interface TrainingDonors {
+interface TrainingDonors {
   readonly names: readonly string[];
   /** [donors] index into the studies' names. */
   readonly studies: readonly number[];

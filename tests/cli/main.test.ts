@@ -56,6 +56,7 @@ describe('the command line', () => {
     [['probe', '--apply', 'p.safetensors', 'a']],
     [['pretrain']],
     [['pretrain', 'a']],
+    [['finetune', 'a', '--label', 'b', '--data', 'c']],
     [['finetune', 'a']],
     [['finetune', 'a', '--label', 'b', '--train', 'last']],
     [['finetune', 'a', '--label', 'b', '--learning-rate', '-1']],

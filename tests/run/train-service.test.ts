@@ -5,11 +5,12 @@ import type { Trainer } from '../../src/engine/trainer.ts';
 import { memorySource } from '../../src/model/memory-source.ts';
 import { openModelPackage } from '../../src/model/package.ts';
 import type { CheckpointStore } from '../../src/run/checkpoint-store.ts';
-import { LocalTrainService, type TrainEnvironment } from '../../src/run/local-train-service.ts';
+import { LocalTrainService } from '../../src/run/local-train-service.ts';
 import type { ModelLocation } from '../../src/run/services.ts';
 import type { TrainedModel } from '../../src/run/train-service.ts';
 import { filesInMemory } from '../../src/run/trained-package.ts';
 import { referenceTrainers } from '../../src/run/trainer-factory.ts';
+import type { TrainEnvironment } from '../../src/run/training-work.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import type { TrainingEvent } from '../../src/train/types.ts';
 import { TINY_CONFIG, tinyCells, tinyPackage, tinyTrainConfig } from '../train/support.ts';
@@ -89,7 +90,12 @@ describe('a training', () => {
     expect(tuned.metrics.accuracy).toBeGreaterThan(guess.metrics.accuracy + 0.2);
     expect(pkg.training?.heldOutScores.stim.all.accuracy).toBeCloseTo(tuned.metrics.accuracy, 3);
     expect(pkg.training?.heldOutScores.stim.all.n).toBe(tuned.cells.length);
-    expect(test?.masked[0].tokens).toBeGreaterThan(0);
+    const [masked] = test?.masked ?? [];
+    expect(masked.tokens).toBeGreaterThan(0);
+    // Thirty genes, ranked at random but for the first: guessing by frequency is near log 30.
+    expect(Math.abs(masked.frequencies - Math.log(30))).toBeLessThan(0.4);
+    const withheld = pkg.training?.withheldShares['held-out donors'] ?? Number.NaN;
+    expect(withheld >= 0 && withheld <= 0.1).toBe(true);
     expect(summary.threshold).not.toBeNull();
     const card = new TextDecoder().decode(model.files.find(({ path }) => path === 'README.md')?.content);
     expect(card).toMatch(/^# tiny\n/);
@@ -197,6 +203,33 @@ describe('a training', () => {
     );
   });
 
+  it('goes on with smaller micro-batches where memory ends', async () => {
+    const budgets: number[] = [];
+    const tight: TrainEnvironment['createTrainer'] = async (model, options) => {
+      const trainer = await referenceTrainers(model, options);
+      const step = trainer.step.bind(trainer);
+      trainer.step = async (batches, ...rest) => {
+        const greatest = Math.max(...batches.map(({ geneIds }) => geneIds.length));
+        if (greatest > 25) throw new EngineLostError('out-of-memory', 'full');
+        budgets.push(greatest);
+        return step(batches, ...rest);
+      };
+      return trainer;
+    };
+    const { service } = serviceOf({ createTrainer: tight });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1, dropout: 0 }));
+    const calm = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1, dropout: 0 }));
+    expect(model.summary.notices.join(' ')).toMatch(
+      /goes on from step 0 with micro-batches of half the size/,
+    );
+    expect(Math.max(...budgets)).toBeLessThanOrEqual(25);
+    const totals = ({ summary }: TrainedModel) => summary.history.map(({ losses }) => losses.total);
+    expect(totals(model).length).toBe(totals(calm).length);
+    totals(model).forEach((loss, i) => {
+      expect(Math.abs(loss - totals(calm)[i]) <= 1e-6).toBe(true);
+    });
+  });
+
   it('stops where it is asked to, with the best so far', async () => {
     const { service } = serviceOf();
     const model = await service.train(
@@ -206,6 +239,28 @@ describe('a training', () => {
     expect(model.summary.end).toBe('stopped');
     expect(model.summary.steps).toBe(7);
     expect((await open(model)).training?.what).toContain('fine-tuned to stim');
+  });
+
+  it('ends at a loss that is no number with what was good, and says why', async () => {
+    const { service } = serviceOf({
+      async createTrainer(model, options) {
+        const trainer = await referenceTrainers(model, options);
+        const step = trainer.step.bind(trainer);
+        let steps = 0;
+        trainer.step = async (...args) => {
+          const result = await step(...args);
+          return ++steps === 9 ? { ...result, gradientNorm: Number.POSITIVE_INFINITY } : result;
+        };
+        return trainer;
+      },
+    });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 5 }));
+    const { end, reason, steps, best } = model.summary;
+    expect([end, steps]).toEqual(['not-finite', 8]);
+    expect(reason).toMatch(/no finite number in step 9: the learning rate .* may be too high/);
+    expect(best?.step).toBeLessThanOrEqual(8);
+    expect(jsonOf(model, 'training.json').end).toBe(reason);
+    expect((await open(model)).training).not.toBeNull();
   });
 
   it('refuses to start without enough memory, and says how much is needed', async () => {

@@ -28,7 +28,7 @@ export const TINY_CONFIG: ModelConfig = {
   annotations: { stim: ['ctrl', 'stim'] },
 };
 
-export const TINY_VOCABULARY = Vocabulary.parse(
+const TINY_VOCABULARY = Vocabulary.parse(
   Array.from({ length: GENES }, (_, i) => `ENSG${String(i).padStart(11, '0')}`).join('\n'),
   { '<pad>': GENES, '<mask>': GENES + 1, '<cls>': GENES + 2, '<stim>': GENES + 3 },
 );

@@ -25,6 +25,14 @@ const KNOWN_ADAPTERS: readonly {
         { upToHead: 32, names: ['subgroup-4', 'direct-2', 'direct-1'] },
         { names: ['subgroup-2', 'direct-1'] },
       ],
+      'attention-backward-queries': [
+        { upToHead: 32, names: ['subgroup-2', 'direct-2', 'direct-1'] },
+        { names: ['subgroup-1', 'direct-1'] },
+      ],
+      'attention-backward-keys': [
+        { upToHead: 32, names: ['subgroup-2', 'direct-2', 'direct-1'] },
+        { names: ['subgroup-1', 'direct-1'] },
+      ],
     },
   },
   {
@@ -32,6 +40,11 @@ const KNOWN_ADAPTERS: readonly {
     orders: {
       gemm: [{ names: ['subgroup-16x8', 'subgroup-16x4', 'register-4x8'] }],
       attention: [{ names: ['subgroup-8', 'direct-8', 'direct-1'] }],
+      'attention-backward-queries': [
+        { upToHead: 32, names: ['subgroup-2', 'direct-2', 'direct-1'] },
+        { names: ['subgroup-4', 'direct-1'] },
+      ],
+      'attention-backward-keys': [{ names: ['subgroup-4', 'direct-2', 'direct-1'] }],
     },
   },
 ];

@@ -1,16 +1,7 @@
-import { erf } from '../numerics.ts';
-
 /**
  * The backward halves of numerics.ts in float64. Cotangents are named d<what>; each function returns the cotangent
  * of its input and adds (+=) those of its parameters where an array is given for them.
  */
-
-const INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
-
-/** d gelu / dx = Φ(x) + x · φ(x). */
-export function geluDerivative(x: number): number {
-  return 0.5 * (1 + erf(x * Math.SQRT1_2)) + x * INVERSE_SQRT_TWO_PI * Math.exp(-0.5 * x * x);
-}
 
 /** d relu / dx, 0 at 0 as PyTorch has it. */
 export function reluDerivative(x: number): number {

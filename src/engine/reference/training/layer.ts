@@ -1,9 +1,9 @@
 import { padTo4 } from '../../../gpu/buffers.ts';
 import type { ModelConfig } from '../../../model/config.ts';
 import { type DropoutPlace, dropoutMask, isKept, type StepDropout } from '../../dropout.ts';
-import { addInto, attention, gelu, layerNorm, linear, relu } from '../numerics.ts';
+import { addInto, attention, gelu, geluDerivative, layerNorm, linear, relu } from '../numerics.ts';
 import { attentionBackward } from './attention.ts';
-import { geluDerivative, layerNormBackward, linearBackward, reluDerivative } from './backward.ts';
+import { layerNormBackward, linearBackward, reluDerivative } from './backward.ts';
 import { type Parameters, valuesOf } from './parameters.ts';
 
 /** What the layers of one cell have in common. */

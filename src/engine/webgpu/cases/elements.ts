@@ -1,6 +1,6 @@
+import { dropoutMask, isKept } from '../../dropout.ts';
 import { gelu, geluDerivative, relu } from '../../reference/numerics.ts';
 import { activationConstants } from '../kernels/activation/activation.ts';
-import { dropoutHash, dropoutUniforms } from '../kernels/dropout/dropout.ts';
 import { floatCase, type KernelCase, randomFloats } from './kernel-case.ts';
 
 type Activation = 'gelu' | 'relu';
@@ -43,17 +43,17 @@ export function activationBackwardCase(kind: Activation, count4: number, seed: n
 export function dropoutCase(probability: number, residual: 0 | 1, count4: number, seed: number): KernelCase {
   const x = randomFloats(seed, 4 * count4);
   const added = randomFloats(seed + 1, 4 * count4);
-  const uniforms = dropoutUniforms(count4, seed, probability);
+  const mask = dropoutMask({ probability, seed }, 0, 0, 'attention');
   return floatCase({
     label: `${probability} of ${count4}${residual ? ' + residual' : ''}`,
     kernel: 'dropout',
     constants: { RESIDUAL: residual },
-    uniforms,
+    uniforms: { count4, ...mask },
     inputs: { x, residual: added },
     start: { y: randomFloats(seed + 2, 4 * count4) },
     answer: 'y',
     expected: Float64Array.from(x, (v, i) => {
-      const kept = dropoutHash(uniforms.seed, i) < uniforms.threshold ? 0 : v / (1 - probability);
+      const kept = isKept(mask, i) ? v * mask.scale : 0;
       return kept + residual * added[i];
     }),
   });

@@ -1,5 +1,4 @@
 import type { ModelConfig } from '../../../model/config.ts';
-import { encoderCases } from '../self-test.ts';
 import { activationBackwardCase, activationCase, addCase, dropoutCase, fillCase } from './elements.ts';
 import { gatherRowsCase, segmentSumCase } from './gather.ts';
 import { gemmCase } from './gemm.ts';
@@ -9,20 +8,10 @@ import { adamwCase, clipFactorCase, squareSumCase } from './optimiser.ts';
 import { layerNormBackwardCase, layerNormParametersCase, sumRowsCase } from './rows-backward.ts';
 
 /**
- * For each family of dispatches of a training step, attention's backward pass apart, small shapes that no tile
- * divides: those of the encoder, with products that add to y, and those that training adds.
+ * For each family of dispatches that training adds to the forward pass, attention's apart, small shapes that
+ * no tile divides.
  */
-export function trainingCases(config: ModelConfig, seed: number): KernelCase[][] {
-  const added = gemmCase({ rows: 5, inner: 17, columns: 33, epilogue: 'none', accumulate: 1 }, seed);
-  const forward = encoderCases(config, 'f32', seed);
-  return [
-    ...forward.map((cases) => (cases[0].dispatch.kernel === 'gemm' ? [...cases, added] : cases)),
-    ...backwardCases(config.layerActivation, seed),
-  ];
-}
-
-/** The families that the forward pass has not. */
-export function backwardCases(activation: ModelConfig['layerActivation'], seed: number): KernelCase[][] {
+export function trainingCases(activation: ModelConfig['layerActivation'], seed: number): KernelCase[][] {
   const chunk = { rows: 67, start: 9, columns: 21, behind: 3 };
   const step = { count4: 67, step: 3, decay: 0.1, finite: true };
   return [

@@ -4,6 +4,7 @@ import { attentionBackwardCases } from '../cases/attention-backward.ts';
 import { gemmCase } from '../cases/gemm.ts';
 import type { KernelCase } from '../cases/kernel-case.ts';
 import { trainingCases } from '../cases/training.ts';
+import { encoderCases } from '../self-test.ts';
 import { familyOf } from '../variants.ts';
 
 /** For each family of dispatches that training runs, forward and backward, small shapes that no tile divides. */
@@ -11,7 +12,8 @@ export function trainerCases(config: ModelConfig, seed: number): KernelCase[][] 
   const headSize = config.dModel / config.nHeads;
   const cells = [19, 70, 1].map((length) => ({ queries: length, keys: length }));
   const cases = [
-    ...trainingCases(config, seed),
+    ...encoderCases(config, 'f32', seed),
+    ...trainingCases(config.layerActivation, seed),
     ...attentionBackwardCases(headSize, seed),
     [
       attentionCase({ heads: 2, headSize, cells, sums: true }, seed),

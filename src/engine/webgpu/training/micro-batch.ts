@@ -9,7 +9,7 @@ import type { HeadGroup, TrainingShape } from './shape.ts';
 type HostArray = Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 
 /** Cotangents of the embedded rows summed into the gradient of a table. */
-export interface TableSums {
+interface TableSums {
   readonly gradient: string;
   readonly sums: RowSums;
 }

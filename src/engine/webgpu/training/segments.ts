@@ -5,7 +5,7 @@ const LONGEST = 128;
 export const NOWHERE = 0xffff_ffff;
 
 /** Sums of one dispatch of `segment-sum`. */
-export interface Segments {
+interface Segments {
   /** [n, 4]: destination, first item, items, 0. */
   readonly segments: Uint32Array<ArrayBuffer>;
   /** [m, 2]: row, bits of its coefficient. */

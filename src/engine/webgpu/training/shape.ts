@@ -24,7 +24,7 @@ export interface HeadGroup {
 }
 
 /** The head that predicts hidden tokens. */
-export interface MaskedHead {
+interface MaskedHead {
   /** Class rows of its matrix that lie in one buffer, in order. */
   readonly chunks: readonly TableChunk[];
   readonly loss: 'classes' | 'squares';

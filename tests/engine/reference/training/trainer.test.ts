@@ -186,6 +186,27 @@ describe('what learns', () => {
   });
 });
 
+it.each([0.01, 1e6])('a step is AdamW of gradients clipped to a norm of %f', async (clipGlobalNorm) => {
+  const weights = randomWeights(config, 5);
+  const trainer = await train({}, weights);
+  const { norm, tensors } = await trainer.gradients([batch], 0);
+  await trainer.step([batch], { ...SETTINGS, clipGlobalNorm });
+  const { steps, weights: after, firstMoments, secondMoments } = await trainer.snapshot();
+  expect(steps).toBe(1);
+  const { learningRate: rate, weightDecay, eps } = SETTINGS;
+  for (const [k, { name, shape, data }] of tensors.entries()) {
+    const before = await weights.read(name);
+    for (const [i, gradient] of data.entries()) {
+      const g = gradient * Math.min(1, clipGlobalNorm / norm);
+      expect(firstMoments[k].data[i]).toBeCloseTo(0.1 * g, 7);
+      expect(secondMoments[k].data[i]).toBeCloseTo(0.001 * g * g, 7);
+      // After one step the corrected moments are the gradient and its square.
+      const decayed = before[i] * (shape.length > 1 ? 1 - rate * weightDecay : 1);
+      expect(after[k].data[i]).toBeCloseTo(decayed - (rate * g) / (Math.abs(g) + eps), 6);
+    }
+  }
+});
+
 describe('dropout', () => {
   it('is a function of the seed, and evaluation has none', async () => {
     const trainer = await train({ dropout: 0.3 });
@@ -194,6 +215,24 @@ describe('dropout', () => {
     expect(await totalOf(1)).not.toBe(await totalOf(2));
     const without = await train();
     expect((await trainer.evaluate(batch)).losses).toEqual((await without.evaluate(batch)).losses);
+  });
+
+  it('differs between the cells of a batch', async () => {
+    const trainer = await train({ dropout: 0.3, weights: { masked: 1, annotations: {} } });
+    const [cell] = cellByCell(batch);
+    const twice: TrainBatch = {
+      cuSeqlens: Uint32Array.of(0, cell.geneIds.length, 2 * cell.geneIds.length),
+      geneIds: Uint32Array.from([...cell.geneIds, ...cell.geneIds]),
+      masked: Uint32Array.from([...cell.masked, ...cell.masked.map((token) => token + cell.geneIds.length)]),
+      targets: Float32Array.from([...cell.targets, ...cell.targets]),
+      labels: {},
+    };
+    const once = (await trainer.gradients([cell], 1)).losses.total;
+    expect((await trainer.gradients([twice], 1)).losses.total).not.toBeCloseTo(once, 6);
+    expect((await trainer.evaluate(twice)).losses.total).toBeCloseTo(
+      (await trainer.evaluate(cell)).losses.total,
+      12,
+    );
   });
 
   it('differs between micro-batches of the same cells', async () => {

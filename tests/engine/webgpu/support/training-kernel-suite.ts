@@ -22,7 +22,7 @@ import {
   layerNormParametersCase,
   sumRowsCase,
 } from '../../../../src/engine/webgpu/cases/rows-backward.ts';
-import { backwardCases } from '../../../../src/engine/webgpu/cases/training.ts';
+import { trainingCases } from '../../../../src/engine/webgpu/cases/training.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
 import { deviceOn } from './adapter.ts';
 import { expectEveryVariant, inTwoDimensions, runsOf, TOLERANCE, variantsFor } from './kernel-runs.ts';
@@ -136,7 +136,7 @@ export async function describeTrainingKernels(adapter: SoftwareAdapter): Promise
   describe(`training kernels on ${context.name}`, () => {
     it('covers every kernel and variant', () => {
       const asked = new Set(cases.map(({ dispatch }) => dispatch.kernel));
-      const needed = backwardCases('gelu', seed).map(([{ dispatch }]) => dispatch.kernel);
+      const needed = trainingCases('gelu', seed).map(([{ dispatch }]) => dispatch.kernel);
       expect(new Set([...asked, 'gemm'])).toEqual(new Set(needed));
       expectEveryVariant(context, cases);
     });

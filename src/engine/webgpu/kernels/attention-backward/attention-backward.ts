@@ -9,7 +9,7 @@ import tile from './tile.wgsl?raw';
 /** Whose cotangents a kernel makes: its threads own queries, or keys with their values. */
 type Side = 'queries' | 'keys';
 
-/** The largest head whose rows stay in registers. */
+/** The largest head whose rows stay in registers; of two rows a thread, half of it. */
 const MAX_REGISTER_HEAD = 64;
 /** The largest head whose tile fits the 32 KiB of workgroup memory that GPUs have. */
 const MAX_TILE_HEAD = 128;
@@ -42,7 +42,7 @@ function perThread(side: Side, rows: number): KernelVariant {
   return {
     name: `direct-${rows}`,
     shader: bindings + direct,
-    serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
+    serves: ({ HEAD_SIZE }) => rows * HEAD_SIZE <= MAX_REGISTER_HEAD,
     constants: (constants) => ({
       ...textConstants(side, constants),
       PER_THREAD: rows,
@@ -121,13 +121,11 @@ function backwardKernel(name: KernelName, side: Side): Kernel {
     variants: {
       hardware: [inTiles(side), bySubgroup(side, 1), bySubgroup(side, 2), perThread(side, 1), inChunks(side)],
       software: [
-        perThread(side, 2),
         perThread(side, 1),
+        perThread(side, 2),
         bySubgroup(side, 1),
         bySubgroup(side, 2),
         bySubgroup(side, 4),
-        bySubgroup(side, 8),
-        inTiles(side),
         inChunks(side),
       ],
     },

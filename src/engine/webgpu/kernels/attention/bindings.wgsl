@@ -40,6 +40,12 @@ fn store(row: u32, head: u32, vec: u32, value: vec4f) {
   for (var i = 0u; i < min(4u, ${HEAD_SIZE}u - 4u * vec); i++) {
     y[at + i] = to_stored(value)[i];
   }
+  // What pads the row is zero: products of a backward pass sum over it.
+  if (head == u.heads - 1u && vec == ${HEAD_VECS}u - 1u) {
+    for (var i = u.heads * ${HEAD_SIZE}u; i < 4u * u.y_stride4; i++) {
+      y[row * 4u * u.y_stride4 + i] = stored(0.0);
+    }
+  }
 //! end
 }
 

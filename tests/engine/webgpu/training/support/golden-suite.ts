@@ -10,14 +10,16 @@ import { gpuOn } from '../../support/adapter.ts';
 export async function describeTrainingGolden(adapter: SoftwareAdapter): Promise<void> {
   const gpu = await gpuOn(adapter);
   const cases = hasShared ? trainingCases(sharedPath('fixtures')) : [];
-  describe(adapter, () => {
+  // One device for all cases: pipelines, which take the most of the time, are compiled once.
+  const withTrainer = withWebGpuTrainer(gpu);
+  describe(adapter, { timeout: 600_000 }, () => {
     describeShared('training gives the golden numbers', () => {
       it('finds all seven cases', () => expect(cases).toHaveLength(7));
       for (const { name, open } of cases)
         it.each(ALL_VARIANTS)(
           `${name}, checkpointing $checkpointing, accumulation $accumulation`,
           async (variant) => {
-            const { wrong } = await compareTraining(await open(), variant, withWebGpuTrainer(gpu));
+            const { wrong } = await compareTraining(await open(), variant, withTrainer);
             expect(wrong).toEqual([]);
           },
         );

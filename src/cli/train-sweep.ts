@@ -1,0 +1,45 @@
+import type { TrainConfig } from '../train/config.ts';
+import type { TrainingSummary } from '../train/types.ts';
+
+/** Values a configuration is trained with, one after the other; empty = its own. */
+export interface Sweep {
+  /** λ of every annotation. */
+  readonly lambdas: readonly number[];
+  readonly seeds: readonly number[];
+}
+
+/** The configurations of a sweep, each under a name of its own; without one the configuration itself. */
+export function sweepOf(config: TrainConfig, { lambdas, seeds }: Sweep): readonly TrainConfig[] {
+  const byLambda = lambdas.length === 0 ? [config] : lambdas.map((lambda) => withLambda(config, lambda));
+  return byLambda.flatMap((one) =>
+    seeds.length === 0 ? [one] : seeds.map((seed) => ({ ...one, name: `${one.name}-seed-${seed}`, seed })),
+  );
+}
+
+function withLambda(config: TrainConfig, lambda: number): TrainConfig {
+  const { objective } = config;
+  if (objective.kind !== 'pretrain') throw new RangeError('λ is of annotations in pre-training');
+  const annotations = Object.fromEntries(Object.keys(objective.annotations).map((name) => [name, lambda]));
+  return { ...config, name: `${config.name}-lambda-${lambda}`, objective: { ...objective, annotations } };
+}
+
+/** One line a training, tab-separated, with a header: what a table of a sweep is made from. */
+export function sweepTable(
+  rows: readonly { readonly config: TrainConfig; readonly summary: TrainingSummary }[],
+): string {
+  const annotations = [...new Set(rows.flatMap(({ summary }) => Object.keys(summary.test?.methods ?? {})))];
+  const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
+  const header = ['name', 'seed', 'steps', 'hidden loss', 'by frequencies', ...annotations];
+  const lines = rows.map(({ config, summary }) => {
+    const masked = summary.test?.masked[0];
+    return [
+      config.name,
+      config.seed,
+      summary.steps,
+      figure(masked?.loss),
+      figure(masked?.frequencies),
+      ...annotations.map((name) => figure(summary.test?.methods[name]?.[0].metrics.accuracy)),
+    ];
+  });
+  return `${[header, ...lines].map((line) => line.join('\t')).join('\n')}\n`;
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { trainCommand } from '../../src/cli/train-arguments.ts';
+import { sweepOf } from '../../src/cli/train-sweep.ts';
+import { tinyTrainConfig } from '../train/support.ts';
+
+describe('a sweep', () => {
+  const config = tinyTrainConfig({ objective: { kind: 'pretrain', masked: 1, annotations: { stim: 1 } } });
+
+  it('has a configuration for each weight and seed, under a name of its own', () => {
+    const variants = sweepOf(config, { lambdas: [0, 0.5], seeds: [1, 2] });
+    expect(variants.map(({ name, seed, objective }) => [name, seed, objective])).toEqual(
+      [0, 0.5].flatMap((stim) =>
+        [1, 2].map((seed) => [
+          `tiny-lambda-${stim}-seed-${seed}`,
+          seed,
+          { kind: 'pretrain', masked: 1, annotations: { stim } },
+        ]),
+      ),
+    );
+    expect(sweepOf(config, { lambdas: [], seeds: [] })).toEqual([config]);
+    expect(() => sweepOf(tinyTrainConfig(), { lambdas: [1], seeds: [] })).toThrow(RangeError);
+  });
+
+  it('is read from the arguments of pretrain', () => {
+    const { sweep } = trainCommand('pretrain', ['--config', 'c.json', '--lambda', '0,0.1,1', '--seeds', '4']);
+    expect(sweep).toEqual({ lambdas: [0, 0.1, 1], seeds: [4] });
+    for (const odd of [
+      ['--lambda=-1'],
+      ['--lambda', '1,,2'],
+      ['--seeds', '1.5'],
+      ['--seeds', 'x'],
+    ])
+      expect(() => trainCommand('pretrain', ['--config', 'c.json', ...odd])).toThrow(/separated by commas/);
+    expect(() => trainCommand('finetune', ['--config', 'c.json', '--lambda', '1'])).toThrow();
+  });
+});

@@ -1,0 +1,3 @@
+import { describeTrainingGolden } from './support/golden-suite.ts';
+
+await describeTrainingGolden('swiftshader');
