@@ -20,7 +20,7 @@ export function DonorSetsFields({ form }: { readonly form: TrainForm }) {
   return (
     <Stack gap="xs" data-testid="train-sets">
       <Group gap="sm">
-        <Text size="sm" fw={500} id="train-sets-name">
+        <Text size="sm" fw={600} id="train-sets-name">
           Donor sets
         </Text>
         <SegmentedControl

@@ -105,7 +105,7 @@ function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElemen
       ...own.map(({ name, balancedAccuracy }, i) => ({
         name: `${name}: ${figure(balancedAccuracy)}`,
         color: colors[i],
-        sign: '–',
+        sign: '━',
       })),
     ],
     MARGIN_LEFT,
@@ -116,6 +116,7 @@ function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElemen
     marginLeft: MARGIN_LEFT,
     marginRight: 14,
     marginTop: key.marginTop,
+    insetTop: 6,
     marginBottom: 38,
     x: {
       domain: [0, epochs],
@@ -128,13 +129,19 @@ function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElemen
     marks: [
       ...key.marks,
       ...own.map(({ balancedAccuracy }, i) =>
-        ruleY([balancedAccuracy], { stroke: colors[i], strokeWidth: 1.5, strokeDasharray: '5 3' }),
+        ruleY([balancedAccuracy], { stroke: colors[i], strokeWidth: 2, ...dashes(i, own.length) }),
       ),
       line(validations, { x: 'epoch', y: 'metric', stroke: color, strokeWidth: 1.5 }),
       dot(validations, { x: 'epoch', y: 'metric', fill: color, r: 3.5 }),
       ...(best ? [dot([best], { x: 'epoch', y: 'metric', stroke: ink, r: 6.5 })] : []),
     ],
   });
+}
+
+/** Lines at one height take turns: each is seen. */
+function dashes(i: number, of: number) {
+  const dash = 8;
+  return { strokeDasharray: `${dash} ${dash * Math.max(1, of - 1)}`, strokeDashoffset: -dash * i };
 }
 
 function stepAxes(steps: number) {
@@ -150,6 +157,6 @@ function stepAxes(steps: number) {
       labelAnchor: 'center',
       labelArrow: 'none',
     },
-    y: { grid: true, ticks: 4, label: null },
+    y: { grid: true, ticks: 4, nice: true, label: null },
   } as const;
 }
