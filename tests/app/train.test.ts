@@ -244,7 +244,11 @@ describe('what is said of a test', () => {
   it('is how far the new model is above or below each baseline, and how sure that is', () => {
     const { methods } = fakeEvaluation();
     const sentences = testSentences([{ ...methods[0], id: 'fine-tuned', name: 'trained model' }, ...methods]);
-    expect(sentences[0]).toMatch(/level with probe on the embedding/);
+    expect(sentences[0]).toMatch(
+      /The trained model tells the classes apart better than chance: .* p = 0\.02/,
+    );
+    expect(sentences[1]).toMatch(/level with probe on the embedding/);
+    expect(sentences.join()).toContain('no finding about new donors');
     expect(sentences.join()).toMatch(/0\.18 above commonest class \(0\.50\), on the same 30 cells/);
     expect(sentences.at(-1)).toMatch(/no claim can be made/);
   });
