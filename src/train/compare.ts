@@ -131,7 +131,10 @@ function comparedData(
     classes,
     labels: own,
     groups,
-    seen: Uint8Array.from(groups.names, (_, group) => cells.donors.seen[group] ?? 0),
+    // A donor seen before is no test, but the user may choose by one.
+    seen: Uint8Array.from(groups.names, (_, group) =>
+      tested === 'test' ? (cells.donors.seen[group] ?? 0) : 0,
+    ),
     studies: cells.batches,
     cellTypes: cells.cellTypes,
     head: null,

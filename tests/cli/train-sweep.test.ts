@@ -24,12 +24,7 @@ describe('a sweep', () => {
   it('is read from the arguments of pretrain', () => {
     const { sweep } = trainCommand('pretrain', ['--config', 'c.json', '--lambda', '0,0.1,1', '--seeds', '4']);
     expect(sweep).toEqual({ lambdas: [0, 0.1, 1], seeds: [4] });
-    for (const odd of [
-      ['--lambda=-1'],
-      ['--lambda', '1,,2'],
-      ['--seeds', '1.5'],
-      ['--seeds', 'x'],
-    ])
+    for (const odd of [['--lambda=-1'], ['--lambda', '1,,2'], ['--seeds', '1.5'], ['--seeds', 'x']])
       expect(() => trainCommand('pretrain', ['--config', 'c.json', ...odd])).toThrow(/separated by commas/);
     expect(() => trainCommand('finetune', ['--config', 'c.json', '--lambda', '1'])).toThrow();
   });

@@ -370,6 +370,30 @@ describe('what is trained', () => {
     ]);
   });
 
+  it('a donor seen before may be chosen by, and has its baselines', async () => {
+    const { service } = serviceOf();
+    const cells = tinyCells(80, 10);
+    const seen = cells.donors.names.map((name) => (name === 'D3' ? 1 : 0));
+    const split = {
+      kind: 'donors',
+      validation: { study: ['D3'] },
+      test: { study: ['D4'] },
+      leftOut: {},
+    } as const;
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1, split }), {
+      ...cells,
+      donors: { ...cells.donors, seen },
+    });
+    expect(model.summary.baselines.map(({ id }) => id)).toEqual([
+      'probe',
+      'commonest-class',
+      'commonest-of-study',
+    ]);
+    expect(model.summary.donors.filter(({ seen }) => seen)).toMatchObject([
+      { donor: 'D3', set: 'validation' },
+    ]);
+  });
+
   for (const bins of [0, 5]) {
     it(`a new TEDDY-X with ${bins === 0 ? 'ranks' : 'bins'}, from nothing, learns hidden values`, async () => {
       const cells = tinyCells(60, 6);
