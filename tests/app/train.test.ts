@@ -3,9 +3,9 @@ import { embeddedModel } from '../../src/app/model/embedded.ts';
 import { unzippedPackage } from '../../src/app/model/zip.ts';
 import { provideServices } from '../../src/app/state/services.ts';
 import { useApp } from '../../src/app/state/store.ts';
-import { currentTrainConfig } from '../../src/app/state/train.ts';
 import { missingOfTraining } from '../../src/app/state/train-form.ts';
 import { memoryRefusal } from '../../src/app/state/train-plan.ts';
+import { currentTrainConfig } from '../../src/app/state/train-planner.ts';
 import { newTrainView, withEvent } from '../../src/app/state/train-view.ts';
 import { usesTrained } from '../../src/app/state/trained.ts';
 import { packageZip } from '../../src/app/train/package-zip.ts';
@@ -145,6 +145,27 @@ describe('a training', () => {
     await app().closeFile();
     expect(app().trained?.model.name).toBe('teddy-fake-disease');
     expect(app().trainForm).toBeNull();
+  });
+
+  it('tests no donor of whom an audit found cells among those the model was trained on', async () => {
+    const services = await embedded();
+    app().chooseDonorSets(true);
+    app().setDonorSet('S00006', 'test');
+    app().setDonorSet('H00053', 'train');
+    await vi.waitFor(() => expect(setOf('S00006')).toBe('test'));
+    const audit = await services.dataset.audit(
+      { matrix: 'X', groupColumn: null, model: null, against: null },
+      {},
+    );
+    // Cells 20 to 29 are of S00006, whom the model knows by another name.
+    vi.spyOn(services.dataset, 'audit').mockResolvedValue({ ...audit, trainingRows: Uint32Array.of(3, 25) });
+    const train = vi.spyOn(services.training, 'train');
+    await app().startTraining();
+    expect(train).not.toHaveBeenCalled();
+    expect(app().trainPlanError?.what).toMatch(/trained on S00006.*cannot be a test/);
+    app().chooseDonorSets(false);
+    await app().startTraining();
+    expect(train.mock.calls[0][0].cells.donors.seen).toEqual([1, 0, 1]);
   });
 
   it('is cancelled without a word', async () => {
