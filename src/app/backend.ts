@@ -9,6 +9,7 @@ import type { ProbeService } from '../probe/types.ts';
 import type { ComputeService, DatasetService } from '../run/services.ts';
 import type { SpeedService } from '../run/speed-service.ts';
 import type { TrainService } from '../run/train-service.ts';
+import { BrowserCheckpointStore } from '../store/checkpoint-store.ts';
 import { forgetEverything } from '../store/forget.ts';
 import { openModelStore } from '../store/model-store.ts';
 import { STORED_CHANNEL, tellStored } from '../store/notify.ts';
@@ -25,6 +26,8 @@ export interface Backend {
   readonly training: TrainService;
   /** Ids of the models kept in this browser, for ModelLocation 'opfs'. */
   storedModels(): Promise<readonly string[]>;
+  /** Keys of the checkpoints of trainings in this browser; no worker is started for it. */
+  checkpoints(): Promise<readonly string[]>;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
   onStored(changed: () => void): () => void;
   /** Results that the user has asked to keep; null where the browser has no storage for them. */
@@ -87,6 +90,7 @@ export function createBackend(): Backend {
     speed: speed.service,
     training: training.service,
     storedModels: async () => ((await (await openModelStore())?.list())?.models ?? []).map(({ id }) => id),
+    checkpoints: () => new BrowserCheckpointStore().keys(),
     onStored(changed) {
       const channel = new BroadcastChannel(STORED_CHANNEL);
       channel.addEventListener('message', changed);

@@ -128,7 +128,7 @@ export interface MethodResult {
   /** Chosen on validation cells of the training folds; null = not chosen. */
   readonly threshold: number | null;
   readonly uncertainty: Uncertainty;
-  /** For the probe; null for others. */
+  /** For the probe and a trained model; null for others. */
   readonly permutation: PermutationNull | null;
   /** Tested cells without an answer of this method. */
   readonly withheld: number;

@@ -150,7 +150,11 @@ export function verdict(evaluation: Evaluation): string[] {
   ];
 }
 
-function againstChance({ permutation, metrics }: MethodResult): string {
+/** Whether a method does better than labels that say nothing, and by what right that is said. @param who begins the sentence */
+export function againstChance(
+  { permutation, metrics }: Pick<MethodResult, 'permutation' | 'metrics'>,
+  who = 'The probe',
+): string {
   if (!permutation) return 'No null was made, so nothing is said about chance.';
   const { p, smallestP } = permutation;
   const figures = nullWords(permutation, metrics);
@@ -158,12 +162,12 @@ function againstChance({ permutation, metrics }: MethodResult): string {
   if (smallestP > SIGNIFICANT)
     return `These donors cannot show a difference from chance, whatever the figure: ${figures}.`;
   return p <= SIGNIFICANT
-    ? `The probe tells the classes apart better than chance: ${figures}.`
-    : `The probe is not distinguishable from labels that say nothing: ${figures}.`;
+    ? `${who} tells the classes apart better than chance: ${figures}.`
+    : `${who} is not distinguishable from labels that say nothing: ${figures}.`;
 }
 
 /** Whether the probe's own figure is more than chance and has donors enough behind it for a claim. */
-function isFinding({ permutation, uncertainty }: MethodResult): boolean {
+export function isFinding({ permutation, uncertainty }: MethodResult): boolean {
   const sure = uncertainty.kind === 'bootstrap' || uncertainty.kind === 'donors-right';
   return sure && permutation !== null && permutation.p <= SIGNIFICANT;
 }

@@ -34,6 +34,8 @@ export interface StudyCells extends StudyRecords {
 export interface StudyOptions extends JobOptions {
   /** Of the base model; null = it has none, or it starts from nothing. */
   readonly training: Pick<TrainingRecord, 'trainingDonors' | 'heldOutDonors'> | null;
+  /** Rows that an audit found among the base model's training cells: their donors are known to it, whatever their names. */
+  readonly trainingRows?: Uint32Array | null;
   /** File name → hex SHA-256, where known. */
   readonly sha256?: Readonly<Record<string, string>>;
   /** Also the counts for a regression on expression. */
@@ -48,7 +50,7 @@ export async function studyRecords(
   dataset: Pick<DatasetService, 'obs'>,
   data: TrainData,
   rows: Uint32Array<ArrayBuffer>,
-  training: StudyOptions['training'],
+  { training, trainingRows = null }: Pick<StudyOptions, 'training' | 'trainingRows'>,
 ): Promise<StudyRecords> {
   if (rows.length === 0)
     throw new RunError('no-cells-chosen', `no cell of ${data.study} is left to learn from`);
@@ -59,6 +61,8 @@ export async function studyRecords(
   };
   const donors = await grouping(data.donorColumn);
   const standings = donorStandings(donors?.names ?? [], training);
+  const known = new Set(trainingRows);
+  const foundAgain = new Set(donors?.codes.filter((_, cell) => known.has(rows[cell])));
   const labels: Record<string, Grouping> = {};
   for (const [annotation, { column, table }] of Object.entries(data.labels))
     labels[annotation] = classesOf(await dataset.obs(column), rows, table);
@@ -67,7 +71,9 @@ export async function studyRecords(
     cells: rows.length,
     labels,
     donors,
-    seen: (donors?.names ?? []).map((name) => (standings.get(name)?.status === 'seen' ? 1 : 0)),
+    seen: (donors?.names ?? []).map((name, donor) =>
+      standings.get(name)?.status === 'seen' || foundAgain.has(donor) ? 1 : 0,
+    ),
     batches: await grouping(data.studyColumn),
     cellTypes: await grouping(data.cellTypeColumn),
   };
@@ -81,10 +87,10 @@ export async function gatherStudy(
   dataset: Pick<DatasetService, 'obs' | 'tokenize' | 'logCounts'>,
   data: TrainData,
   rows: Uint32Array<ArrayBuffer>,
-  { training, sha256 = {}, expression = false, ...options }: StudyOptions,
+  { training, trainingRows = null, sha256 = {}, expression = false, ...options }: StudyOptions,
 ): Promise<StudyCells> {
   return {
-    ...(await studyRecords(dataset, data, rows, training)),
+    ...(await studyRecords(dataset, data, rows, { training, trainingRows })),
     sha256,
     expression: expression ? await dataset.logCounts(rows, options) : null,
     tokens: await dataset.tokenize(rows, options),

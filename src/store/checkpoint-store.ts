@@ -10,8 +10,11 @@ const ENDING = '.safetensors';
  * replaced whole or not at all: the browser writes beside it until it is closed.
  */
 export class BrowserCheckpointStore {
+  /** @param root where the site's private files are; null where there are none */
+  constructor(private readonly root: () => Promise<FileSystemDirectoryHandle | null> = privateFiles) {}
+
   async keys(): Promise<readonly string[]> {
-    const folder = await checkpointFolder();
+    const folder = await this.#folder();
     const keys: string[] = [];
     if (folder)
       for await (const name of folder.keys())
@@ -21,7 +24,7 @@ export class BrowserCheckpointStore {
 
   /** null where there is none. */
   async open(key: string): Promise<ByteSource | null> {
-    const folder = await checkpointFolder();
+    const folder = await this.#folder();
     const handle = await folder?.getFileHandle(key + ENDING).catch(() => null);
     if (!handle) return null;
     const file = await handle.getFile();
@@ -37,7 +40,7 @@ export class BrowserCheckpointStore {
 
   /** @throws StoreError 'store-absent', 'store-full'; what was there before stays then */
   async write(key: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
-    const folder = await checkpointFolder();
+    const folder = await this.#folder();
     if (!folder)
       throw new StoreError('store-absent', 'this browser gives the page no private storage for checkpoints');
     await withLock(`checkpoint:${key}`, 'exclusive', async () => {
@@ -55,17 +58,21 @@ export class BrowserCheckpointStore {
   }
 
   async remove(key: string): Promise<void> {
-    const folder = await checkpointFolder();
+    const folder = await this.#folder();
     await withLock(`checkpoint:${key}`, 'exclusive', async () => {
       await folder?.removeEntry(key + ENDING).catch(() => undefined);
     });
   }
+
+  async #folder(): Promise<FileSystemDirectoryHandle | null> {
+    const root = await this.root();
+    return root === null ? null : root.getDirectoryHandle(FOLDER, { create: true });
+  }
 }
 
-async function checkpointFolder(): Promise<FileSystemDirectoryHandle | null> {
+async function privateFiles(): Promise<FileSystemDirectoryHandle | null> {
   try {
-    const root = await globalThis.navigator?.storage?.getDirectory?.();
-    return root ? await root.getDirectoryHandle(FOLDER, { create: true }) : null;
+    return (await globalThis.navigator?.storage?.getDirectory?.()) ?? null;
   } catch {
     return null;
   }

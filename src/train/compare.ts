@@ -6,6 +6,7 @@ import { measure } from '../probe/measure.ts';
 import type { MethodResult } from '../probe/results.ts';
 import { planFolds } from '../probe/splits.ts';
 import type { Grouping, ProbeData, ProbeJobOptions, ProbeSettings } from '../probe/types.ts';
+import { nullOfAnswers } from '../probe/uncertainty/permutation-null.ts';
 import type { TrainingTask } from './task.ts';
 import type { BaselineLine, DonorSetName } from './types.ts';
 
@@ -27,6 +28,8 @@ export type Comparison =
 
 /** Resamples of donors for the intervals. */
 const RESAMPLES = 1000;
+/** Of the test donors' labels, for what chance gives: nothing is fitted again. */
+const PERMUTATIONS = 1000;
 
 /**
  * Ways to answer an annotation on the cells of one donor set, each learned from `trained` sets alone: a linear probe
@@ -73,7 +76,17 @@ export async function compare(
         fits: 0,
         answer: async () => answer,
       } as const;
-      methods.unshift(await measure(method, [fold], [answer], data, settings, job.signal));
+      const own = await measure(method, [fold], [answer], data, settings, job.signal);
+      const relabelled = { permutations: PERMUTATIONS, seed: settings.seed };
+      const permutation = await nullOfAnswers(
+        data,
+        fold.test,
+        probabilities,
+        own.metrics,
+        relabelled,
+        job.signal,
+      );
+      methods.unshift({ ...own, permutation });
     }
     return { methods, notices: evaluation.notices };
   } catch (error) {

@@ -3,9 +3,9 @@ import { embeddedModel } from '../../src/app/model/embedded.ts';
 import { unzippedPackage } from '../../src/app/model/zip.ts';
 import { provideServices } from '../../src/app/state/services.ts';
 import { useApp } from '../../src/app/state/store.ts';
-import { currentTrainConfig } from '../../src/app/state/train.ts';
 import { missingOfTraining } from '../../src/app/state/train-form.ts';
 import { memoryRefusal } from '../../src/app/state/train-plan.ts';
+import { currentTrainConfig } from '../../src/app/state/train-planner.ts';
 import { newTrainView, withEvent } from '../../src/app/state/train-view.ts';
 import { usesTrained } from '../../src/app/state/trained.ts';
 import { packageZip } from '../../src/app/train/package-zip.ts';
@@ -147,6 +147,27 @@ describe('a training', () => {
     expect(app().trainForm).toBeNull();
   });
 
+  it('tests no donor of whom an audit found cells among those the model was trained on', async () => {
+    const services = await embedded();
+    app().chooseDonorSets(true);
+    app().setDonorSet('S00006', 'test');
+    app().setDonorSet('H00053', 'train');
+    await vi.waitFor(() => expect(setOf('S00006')).toBe('test'));
+    const audit = await services.dataset.audit(
+      { matrix: 'X', groupColumn: null, model: null, against: null },
+      {},
+    );
+    // Cells 20 to 29 are of S00006, whom the model knows by another name.
+    vi.spyOn(services.dataset, 'audit').mockResolvedValue({ ...audit, trainingRows: Uint32Array.of(3, 25) });
+    const train = vi.spyOn(services.training, 'train');
+    await app().startTraining();
+    expect(train).not.toHaveBeenCalled();
+    expect(app().trainPlanError?.what).toMatch(/trained on S00006.*cannot be a test/);
+    app().chooseDonorSets(false);
+    await app().startTraining();
+    expect(train.mock.calls[0][0].cells.donors.seen).toEqual([1, 0, 1]);
+  });
+
   it('is cancelled without a word', async () => {
     await embedded({ delay: 20 });
     const running = app().startTraining();
@@ -191,6 +212,9 @@ describe('a training', () => {
     const config = currentTrainConfig(app());
     if (!config) throw new Error('no configuration');
     const run = { key: 'k', config: { ...config, epochs: 77 }, step: 2, steps: 4, bytes: 10 };
+    await app().lookForUnfinished();
+    expect(app().unfinished).toEqual([]);
+    vi.spyOn(services, 'checkpoints').mockResolvedValue(['k']);
     vi.spyOn(services.training, 'unfinished').mockResolvedValue([run]);
     await app().lookForUnfinished();
     const train = vi.spyOn(services.training, 'train');
@@ -241,7 +265,11 @@ describe('what is said of a test', () => {
   it('is how far the new model is above or below each baseline, and how sure that is', () => {
     const { methods } = fakeEvaluation();
     const sentences = testSentences([{ ...methods[0], id: 'fine-tuned', name: 'trained model' }, ...methods]);
-    expect(sentences[0]).toMatch(/level with probe on the embedding/);
+    expect(sentences[0]).toMatch(
+      /The trained model tells the classes apart better than chance: .* p = 0\.02/,
+    );
+    expect(sentences[1]).toMatch(/level with probe on the embedding/);
+    expect(sentences.join()).toContain('no finding about new donors');
     expect(sentences.join()).toMatch(/0\.18 above commonest class \(0\.50\), on the same 30 cells/);
     expect(sentences.at(-1)).toMatch(/no claim can be made/);
   });

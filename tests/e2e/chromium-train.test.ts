@@ -4,6 +4,7 @@ import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
 import { describeShared, sharedPath } from '../support/shared.ts';
 import { expectFitToBeSeen, violations } from './support/accessibility.ts';
 import { openChromium } from './support/chromium.ts';
+import { screenshotPath } from './support/screenshots.ts';
 import { type Site, serveFolder } from './support/serve.ts';
 import { byTestId } from './support/tab.ts';
 
@@ -32,6 +33,13 @@ const WATCH_CURVE = `
     if (loss) window.curve[step] = Number(loss);
   }).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-step', 'data-loss'] });
 `;
+
+/** Names of the folders of models in the browser's private file system. */
+const STORED_MODELS = `(async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle('models', { create: true });
+  return Array.fromAsync(folder.keys());
+})()`;
 
 describeShared('a fine-tuning in Chromium', () => {
   let site: Site;
@@ -75,14 +83,20 @@ describeShared('a fine-tuning in Chromium', () => {
     return worker;
   }
 
+  /** The panel alone, at a size that can be read. */
+  async function picture(name: string): Promise<void> {
+    await tab.page.locator(byTestId('train-panel')).screenshot({ path: screenshotPath(`${name}-panel`) });
+  }
+
   async function start(): Promise<void> {
     await tab.evaluate(WATCH_CURVE);
     await tab.waitFor(`${byTestId('run-training')}:not([disabled])`);
     await tab.click('run-training');
   }
 
-  /** Asks for a pause as soon as it can be, and waits until the step at hand has ended and is kept. */
+  /** Asks for a pause after the first step, and waits until the step at hand has ended and is kept. */
   async function hold(): Promise<number> {
+    await tab.waitFor(`${byTestId('training-view')}:not([data-step="0"])`, SLOW);
     await tab.waitFor(`${byTestId('pause-training')}:not([disabled])`, SLOW);
     await tab.click('pause-training');
     await tab.waitFor(`${byTestId('training-view')}[data-paused=true]`, SLOW);
@@ -123,15 +137,16 @@ describeShared('a fine-tuning in Chromium', () => {
     );
     expect(await tab.text('train-steps')).toBe(String(STEPS));
     await expectFitToBeSeen(tab, 'train-form');
+    await picture('train-form');
   });
 
   it('shows its curves, opens the test once and puts the baselines beside it', async () => {
     await (await trainWorker()).evaluate(REMEMBER_DEVICES);
     await start();
     await tab.waitFor(`${byTestId('plot-training-validation')} svg`, SLOW);
-    await tab.screenshot('training');
+    await picture('training');
     uninterrupted = await finish();
-    console.log(uninterrupted, await tab.text('trained-view'));
+    console.log('losses by step:', uninterrupted);
     expect(uninterrupted.every(Number.isFinite)).toBe(true);
     expect(await tab.text('trained-tested')).toMatch(/6 cells of 1 donor .*not for diagnosis/s);
     const methods = await tab.evaluate<string[]>(
@@ -142,13 +157,15 @@ describeShared('a fine-tuning in Chromium', () => {
     await tab.waitFor(`${byTestId('trained-plots')} ${byTestId('probe-donors')}`);
     await tab.waitFor(`${byTestId('plot-training-loss')} svg`);
     await expectFitToBeSeen(tab, 'trained');
+    await picture('trained');
   });
 
   it('goes on after its GPU device is gone, on the same curve', async () => {
     await start();
     const held = await hold();
+    expect(held).toBeGreaterThan(0);
     expect(held).toBeLessThan(STEPS);
-    await tab.screenshot('training-held');
+    await picture('training-held');
     await (await trainWorker()).evaluate('globalThis.devices.at(-1).destroy()');
     await tab.click('pause-training');
     await tab.page.getByText(/The device was lost in step/).waitFor({ timeout: SLOW });
@@ -161,10 +178,13 @@ describeShared('a fine-tuning in Chromium', () => {
     const before = await tab.evaluate<Record<string, number>>('window.curve');
     tab.page.once('dialog', (dialog) => void dialog.accept());
     await tab.page.reload();
+    await tab.waitFor(byTestId('unfinished-note'));
+    expect(await violations(tab.page)).toEqual([]);
+    await tab.screenshot('unfinished-note');
     await embed();
     await tab.waitFor(byTestId('unfinished-run'));
     expect(await tab.text('unfinished-run')).toContain(`step ${held} of ${STEPS}`);
-    expect(await violations(tab.page)).toEqual([]);
+    await picture('unfinished');
     await tab.evaluate(`${WATCH_CURVE}; Object.assign(window.curve, ${JSON.stringify(before)})`);
     await tab.click('resume-training');
     expectSame(await finish(), uninterrupted);
@@ -180,8 +200,12 @@ describeShared('a fine-tuning in Chromium', () => {
     await tab.waitFor(`${byTestId('run-summary')}[data-phase=done]`, SLOW);
     expect(await tab.text('predictions-panel')).toContain('condition');
     await tab.screenshot('trained-in-use');
+    expect(await tab.evaluate(STORED_MODELS)).toEqual([]);
     await tab.click('keep-trained');
     await tab.page.getByText('Kept in this browser').first().waitFor();
+    expect(await tab.evaluate(STORED_MODELS)).toEqual([
+      expect.stringContaining('teddy-g-bootstrap-condition'),
+    ]);
     await tab.click('use-original');
     await tab.page.locator(byTestId('trained-in-use')).waitFor({ state: 'detached', timeout: SLOW });
     expect(tab.problems).toEqual([]);

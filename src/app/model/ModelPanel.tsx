@@ -5,6 +5,7 @@ import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { capital, formatBytes, formatCount } from '../common/format.ts';
 import { Panel } from '../common/Panel.tsx';
 import { useApp } from '../state/store.ts';
+import { TrainedNote } from '../train/TrainedNote.tsx';
 import { AddMissingFile } from './AddMissingFile.tsx';
 import { EngineSelect } from './EngineSelect.tsx';
 import { engineName } from './engine-name.ts';
@@ -90,6 +91,7 @@ export function ModelPanel() {
           ))}
         </Stack>
       )}
+      <TrainedNote />
       <EngineSelect />
       <ModelChooser />
       {model && <ModelCardDrawer model={model} opened={card} onClose={close} />}

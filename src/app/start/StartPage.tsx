@@ -3,6 +3,7 @@ import { IconLock } from '@tabler/icons-react';
 import { ErrorNotice } from '../common/ErrorNotice.tsx';
 import { ModelPanel } from '../model/ModelPanel.tsx';
 import { useApp } from '../state/store.ts';
+import { UnfinishedNote } from '../train/UnfinishedNote.tsx';
 import { FileDrop } from './FileDrop.tsx';
 import { KeptResults } from './KeptResults.tsx';
 import { StepsNote } from './StepsNote.tsx';
@@ -35,6 +36,7 @@ export function StartPage() {
           </Text>
         </Group>
         <KeptResults />
+        <UnfinishedNote />
         <ModelPanel />
         <StepsNote />
         <Text size="xs" c="dimmed">

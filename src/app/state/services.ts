@@ -13,6 +13,8 @@ export interface PageServices {
   readonly probe: ProbeService;
   readonly speed: SpeedService;
   readonly training: TrainService;
+  /** Keys of the checkpoints of trainings in this browser; no worker is started for it. */
+  checkpoints(): Promise<readonly string[]>;
   /** Calls back whenever stored models or kept results change, here or in another tab. @returns how to stop that */
   onStored(changed: () => void): () => void;
   /** Results that the user has asked to keep; null where the browser has no storage for them. */

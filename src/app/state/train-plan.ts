@@ -15,15 +15,20 @@ export interface TrainPlan {
 
 /**
  * Donor sets of the embedded cells under a configuration.
+ * @param trainingRows that an audit found among the model's training cells; null = nobody looked
  * @throws TrainError where the sets cannot be made, RunError for a column that is not there
  */
 export async function planTraining(
   config: TrainConfig,
   results: Pick<CellResults, 'rows' | 'tokens'>,
   model: Pick<LoadedModel, 'training'>,
+  trainingRows: Uint32Array | null,
   column: AppState['column'],
 ): Promise<TrainPlan> {
-  const records = await studyRecords({ obs: column }, config.data[0], results.rows, model.training);
+  const records = await studyRecords({ obs: column }, config.data[0], results.rows, {
+    training: model.training,
+    trainingRows,
+  });
   const cuSeqlens = new Uint32Array(results.rows.length + 1);
   results.tokens.forEach((tokens, cell) => {
     cuSeqlens[cell + 1] = cuSeqlens[cell] + tokens;

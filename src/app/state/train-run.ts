@@ -16,6 +16,13 @@ export interface FinishedTraining {
   readonly model: TrainedModel;
 }
 
+export interface TrainingStart {
+  readonly config: TrainConfig;
+  /** Rows that an audit found among the base model's training cells; null = it failed. */
+  readonly trainingRows: Uint32Array | null;
+  readonly resume: boolean;
+}
+
 /**
  * Reads the cells a configuration means from the open file and trains on them; the same steps as `npx teddy-web
  * finetune` takes.
@@ -23,8 +30,7 @@ export interface FinishedTraining {
  */
 export async function runTraining(
   { preflight, model, location, input }: Pick<AppState, 'preflight' | 'model' | 'location' | 'input'>,
-  config: TrainConfig,
-  resume: boolean,
+  { config, trainingRows, resume }: TrainingStart,
   options: TrainJobOptions,
 ): Promise<FinishedTraining> {
   if (!preflight || !input) throw new RunError('nothing-open', 'no file is open');
@@ -37,6 +43,7 @@ export async function runTraining(
   const study = await gatherStudy(dataset, data, rows, {
     ...job,
     training: model.training,
+    trainingRows,
     sha256: await hashes(input, job),
     expression: config.expressionBaseline,
   });

@@ -6,7 +6,7 @@ type Started = Extract<TrainingEvent, { kind: 'started' }>;
 type Step = Extract<TrainingEvent, { kind: 'step' }>;
 
 /** A point of the live curve. */
-export interface LivePoint extends StepPoint {
+interface LivePoint extends StepPoint {
   readonly cellsPerSecond: number;
 }
 

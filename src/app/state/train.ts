@@ -7,8 +7,9 @@ import type { DonorSetName, TrainingEstimate } from '../../train/types.ts';
 import { answeringAnnotation, classesOf, proposeTable } from './probe-form.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
-import { chosenSets, proposeTrainForm, type TrainForm, trainConfig } from './train-form.ts';
-import { planTraining, type TrainPlan } from './train-plan.ts';
+import { chosenSets, proposeTrainForm, type TrainForm } from './train-form.ts';
+import type { TrainPlan } from './train-plan.ts';
+import { createTrainPlanner, currentTrainConfig } from './train-planner.ts';
 import { runTraining } from './train-run.ts';
 import { newTrainView, type TrainView, withEvent } from './train-view.ts';
 
@@ -48,74 +49,37 @@ export interface TrainSlice {
   readonly resetTraining: () => void;
 }
 
-/** The estimate waits so long for the next change of the form. */
-const ESTIMATE_AFTER_MS = 400;
-
 const NO_FORM = { trainForm: null, trainPlan: null, trainPlanError: null, trainEstimate: null } as const;
 
 export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set, get) => {
   let running: AbortController | null = null;
-  let estimating: AbortController | null = null;
-  let plans = 0;
-
-  /** Deals the donors anew after a change and then asks for the estimate. What a later change overtakes is dropped. */
-  async function plan(): Promise<void> {
-    const mine = ++plans;
-    estimating?.abort();
-    const { results, model } = get();
-    const config = currentTrainConfig(get());
-    set({ trainEstimate: null, trainPlanError: null });
-    if (!config || !results || !model || classesOf(get().trainForm?.table ?? new Map()).length < 2) {
-      set({ trainPlan: null });
-      return;
-    }
-    try {
-      const trainPlan = await planTraining(config, results, model, get().column);
-      if (mine !== plans) return;
-      set({ trainPlan });
-      await estimate(trainPlan);
-    } catch (error) {
-      if (mine === plans && !isAbort(error)) set({ trainPlan: null, trainPlanError: sentenceOf(error) });
-    }
-  }
-
-  async function estimate({ cells }: TrainPlan): Promise<void> {
-    const mine = new AbortController();
-    estimating = mine;
-    await new Promise((resolve) => setTimeout(resolve, ESTIMATE_AFTER_MS));
-    const { location, model, training } = get();
-    const config = currentTrainConfig(get());
-    if (mine.signal.aborted || !config || !location || !model || training) return;
-    const { kind, software } = model.engine;
-    const trainEstimate = await services().training.estimate(
-      {
-        config,
-        model: location,
-        cells,
-        // Only our own kernels' speed says how long our own kernels take.
-        tokensPerSecond: kind === 'webgpu' && !software ? model.tokensPerSecond : null,
-      },
-      { signal: mine.signal },
-    );
-    if (!mine.signal.aborted) set({ trainEstimate });
-  }
+  const planner = createTrainPlanner(set, get);
 
   function change(form: TrainForm): void {
     set({ trainForm: form });
-    void plan();
+    void planner.plan();
   }
 
-  async function train(config: TrainConfig, resume: boolean): Promise<void> {
+  /** @param resumed configuration of the run to go on with; null = the form's */
+  async function train(resumed: TrainConfig | null): Promise<void> {
     const { model, location } = get();
-    if (!model || !location || running) return;
+    const asked = resumed ?? currentTrainConfig(get());
+    if (!model || !location || !asked || running) return;
     const mine = new AbortController();
     running = mine;
-    estimating?.abort();
-    set({ training: newTrainView(config), trainError: null });
+    planner.stop();
+    set({ training: newTrainView(asked), trainError: null });
     const update = (to: (view: TrainView) => TrainView) =>
       set(({ training }) => (running === mine && training ? { training: to(training) } : {}));
     try {
-      const trained = await runTraining(get(), config, resume, {
+      // Duplicates are looked for before any donor is a test; with what was found the sets are dealt anew.
+      const trainingRows = (await get().runAudit())?.trainingRows ?? null;
+      mine.signal.throwIfAborted();
+      if (!resumed) await planner.deal();
+      const config = resumed ?? currentTrainConfig(get());
+      if (!config || (!resumed && !get().trainPlan)) return;
+      const start = { config, trainingRows, resume: resumed !== null };
+      const trained = await runTraining(get(), start, {
         signal: mine.signal,
         onProgress: (progress: Progress) => update((view) => ({ ...view, progress })),
         onEvent: (event) => update((view) => withEvent(view, event)),
@@ -196,12 +160,9 @@ export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set
       if (sets) get().changeTraining({ sets: new Map(sets).set(donor, to) });
     },
 
-    startTraining: async () => {
-      const config = currentTrainConfig(get());
-      if (config) await train(config, false);
-    },
+    startTraining: () => train(null),
 
-    resumeTraining: (run) => train(run.config, true),
+    resumeTraining: (run) => train(run.config),
 
     pauseTraining: (paused) => services().training.pause(paused),
 
@@ -210,13 +171,15 @@ export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set
       await services().training.stop();
     },
 
-    cancelTraining: () => running?.abort(),
+    cancelTraining: () => {
+      running?.abort();
+      get().cancelAudit();
+    },
 
     lookForUnfinished: async () => {
-      const unfinished = await services()
-        .training.unfinished()
-        .catch(() => []);
-      set({ unfinished });
+      const { checkpoints, training } = services();
+      const keys = await checkpoints().catch(() => []);
+      set({ unfinished: keys.length === 0 ? [] : await training.unfinished().catch(() => []) });
     },
 
     discardUnfinished: async (key) => {
@@ -234,17 +197,8 @@ export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set
     resetTraining: () => {
       running?.abort();
       running = null;
-      estimating?.abort();
-      plans++;
+      planner.stop();
       set({ ...NO_FORM, training: null, trainError: null });
     },
   };
 };
-
-/** The form on the page's model and embedded cells as a configuration; null while it names no label. */
-export function currentTrainConfig(state: AppState): TrainConfig | null {
-  const { trainForm, summary, finished, model, trainPlan } = state;
-  if (!trainForm || !summary || !finished || !model) return null;
-  const cells = trainPlan?.sets.train.length ?? null;
-  return trainConfig(trainForm, { summary, run: finished.run, model }, cells);
-}

@@ -20,7 +20,7 @@ export function DonorSetsFields({ form }: { readonly form: TrainForm }) {
   return (
     <Stack gap="xs" data-testid="train-sets">
       <Group gap="sm">
-        <Text size="sm" fw={500} id="train-sets-name">
+        <Text size="sm" fw={600} id="train-sets-name">
           Donor sets
         </Text>
         <SegmentedControl
@@ -80,7 +80,7 @@ function DonorsTable({ sets, own }: { readonly sets: DonorSets; readonly own: bo
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {sets.donors.map((place) => (
+          {[...sets.donors].sort(byName).map((place) => (
             <Table.Tr key={place.donor} data-donor={place.donor} data-set={place.set} data-seen={place.seen}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 <Group gap={6}>
@@ -100,6 +100,10 @@ function DonorsTable({ sets, own }: { readonly sets: DonorSets; readonly own: bo
       </Table>
     </Table.ScrollContainer>
   );
+}
+
+function byName(a: DonorPlace, b: DonorPlace): number {
+  return a.donor.localeCompare(b.donor, 'en', { numeric: true });
 }
 
 /** A donor the encoder was trained on cannot be chosen as a test. */

@@ -13,11 +13,11 @@ export function LivePlots({ view }: { readonly view: TrainView }) {
   const shown = useThrottledValue(view, DRAW_EVERY_MS);
   const plots = useMemo(() => {
     const { points, validations, baselines, config, latest } = shown;
-    const { objective, validation } = config;
+    const { objective, validation, epochs } = config;
     const annotation = objective.kind === 'finetune' ? objective.annotation : '';
     const { metric } = validation;
     const steps = latest?.steps ?? 1;
-    return trainingPlots({ points, validations, baselines, annotation, metric, steps });
+    return trainingPlots({ points, validations, baselines, annotation, metric, steps, epochs });
   }, [shown]);
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg" data-testid="training-plots">

@@ -45,7 +45,7 @@ function Estimate({ estimate }: { readonly estimate: TrainingEstimate }) {
   return (
     <SimpleGrid cols={{ base: 2, xs: 3, md: 5 }} spacing="sm" data-testid="train-estimate">
       <Fact
-        label={`weights learn, ${formatPercent(learning / parameters)} of all`}
+        label={`weights learn, ${learning < parameters / 1000 ? 'under 0.1 %' : formatPercent(learning / parameters)} of all`}
         value={formatCount(learning)}
       />
       <Fact

@@ -10,18 +10,26 @@ import { trainingPlots } from './plots.ts';
 /** The curves of an ended training, and its test by donor. */
 export function TrainedPlots({ trained }: { readonly trained: Trained }) {
   const { config, model } = trained;
-  const { history, validations, baselines, steps, test } = model.summary;
+  const { history, validations, baselines, steps, epochs, test } = model.summary;
   const annotation = config.objective.kind === 'finetune' ? config.objective.annotation : '';
   const method = test?.methods[annotation]?.[0];
   const classes = useMemo(() => method?.byClass.map(({ name }) => name) ?? [], [method]);
   const plots = useMemo(() => {
     const { metric } = config.validation;
-    const curves = trainingPlots({ points: history, validations, baselines, annotation, metric, steps });
+    const curves = trainingPlots({
+      points: history,
+      validations,
+      baselines,
+      annotation,
+      metric,
+      steps,
+      epochs,
+    });
     return [
       ...curves,
       ...(method ? methodPlots(classes, method, null).filter(({ id }) => id !== 'coverage') : []),
     ];
-  }, [config, history, validations, baselines, annotation, steps, method, classes]);
+  }, [config, history, validations, baselines, annotation, steps, epochs, method, classes]);
   const stem = exportStem(model.name);
   return (
     <Stack gap="md" data-testid="trained-plots">

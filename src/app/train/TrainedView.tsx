@@ -6,7 +6,7 @@ import { NotForDiagnosis } from '../results/NotForDiagnosis.tsx';
 import { useApp } from '../state/store.ts';
 import { type Trained, usesTrained } from '../state/trained.ts';
 import { TrainedActions } from './TrainedActions.tsx';
-import { testSentences, trainedOn } from './words.ts';
+import { keptWords, testSentences, trainedOn } from './words.ts';
 
 /** Drawing comes with a library of its own. */
 const TrainedPlots = lazy(() =>
@@ -28,8 +28,7 @@ export function TrainedView({ trained }: { readonly trained: Trained }) {
           {capital(reason)}
           {/[.!?]$/.test(reason) ? '' : '.'} {formatCount(summary.steps)} steps, {summary.epochs}{' '}
           {summary.epochs === 1 ? 'epoch' : 'epochs'}
-          {best ? `; the weights kept are those of step ${formatCount(best.step)}, best on validation` : ''}.{' '}
-          {trainedOn(trained)}
+          {best ? `; ${keptWords(best.step)}` : ''}. {trainedOn(trained)}
         </Text>
       </div>
       {summary.end === 'not-finite' && (

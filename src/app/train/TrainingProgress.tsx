@@ -15,6 +15,7 @@ export function TrainingProgress({ view }: { readonly view: TrainView }) {
   const pause = useApp((state) => state.pauseTraining);
   const stop = useApp((state) => state.stopTraining);
   const fail = useApp((state) => state.failTraining);
+  const auditing = useApp((state) => state.auditProgress !== null);
   const { progress, latest, paused, stopping, started } = view;
   const ended = started !== null && latest !== null && latest.step === latest.steps;
   const stepping = started !== null && progress === null && !ended && !stopping;
@@ -27,7 +28,7 @@ export function TrainingProgress({ view }: { readonly view: TrainView }) {
       data-paused={paused}
     >
       <StoppableProgress
-        status={statusOf(view)}
+        status={auditing ? 'Looking for duplicate cells…' : statusOf(view)}
         progress={progress ?? (latest && { done: latest.step, total: latest.steps })}
         label="Progress of the fine-tuning"
         onStop={cancel}

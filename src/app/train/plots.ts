@@ -1,4 +1,5 @@
 import { dot, line, ruleY } from '@observablehq/plot';
+import { figure } from '../../report/numbers.ts';
 import { classColor, colorKey, framed, groundColors, type PlotContext } from '../../report/plots/frame.ts';
 import type { NamedPlot } from '../../report/plots/list.ts';
 import type { BaselineLine, StepPoint, ValidationPoint } from '../../train/types.ts';
@@ -13,6 +14,7 @@ export interface TrainingCurves {
   readonly metric: 'loss' | 'balancedAccuracy';
   /** Of the whole run. */
   readonly steps: number;
+  readonly epochs: number;
 }
 
 const HEIGHT = 190;
@@ -92,7 +94,7 @@ function stepsPlot(
 }
 
 function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElement {
-  const { validations, baselines, annotation } = curves;
+  const { validations, baselines, annotation, epochs } = curves;
   const { ink } = groundColors(context.dark);
   const own = baselines.filter((one) => one.annotation === annotation);
   const colors = own.map((_, i) => classColor(i + 1, context.dark));
@@ -100,17 +102,21 @@ function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElemen
   const key = colorKey(
     [
       { name: 'the model in training', color },
-      ...own.map(({ name }, i) => ({ name, color: colors[i], sign: '–' })),
+      ...own.map(({ name, balancedAccuracy }, i) => ({
+        name: `${name}: ${figure(balancedAccuracy)}`,
+        color: colors[i],
+        sign: '━',
+      })),
     ],
     MARGIN_LEFT,
   );
   const best = validations.findLast((point) => point.best);
-  const epochs = Math.max(1, ...validations.map(({ epoch }) => epoch));
   return framed(context, `Balanced accuracy of ${validations.length} validations`, {
     height: key.marginTop + HEIGHT - 20,
     marginLeft: MARGIN_LEFT,
     marginRight: 14,
     marginTop: key.marginTop,
+    insetTop: 6,
     marginBottom: 38,
     x: {
       domain: [0, epochs],
@@ -123,13 +129,19 @@ function validationPlot(context: PlotContext, curves: TrainingCurves): SVGElemen
     marks: [
       ...key.marks,
       ...own.map(({ balancedAccuracy }, i) =>
-        ruleY([balancedAccuracy], { stroke: colors[i], strokeWidth: 1.5, strokeDasharray: '5 3' }),
+        ruleY([balancedAccuracy], { stroke: colors[i], strokeWidth: 2, ...dashes(i, own.length) }),
       ),
       line(validations, { x: 'epoch', y: 'metric', stroke: color, strokeWidth: 1.5 }),
       dot(validations, { x: 'epoch', y: 'metric', fill: color, r: 3.5 }),
       ...(best ? [dot([best], { x: 'epoch', y: 'metric', stroke: ink, r: 6.5 })] : []),
     ],
   });
+}
+
+/** Lines at one height take turns: each is seen. */
+function dashes(i: number, of: number) {
+  const dash = 8;
+  return { strokeDasharray: `${dash} ${dash * Math.max(1, of - 1)}`, strokeDashoffset: -dash * i };
 }
 
 function stepAxes(steps: number) {
@@ -145,6 +157,6 @@ function stepAxes(steps: number) {
       labelAnchor: 'center',
       labelArrow: 'none',
     },
-    y: { grid: true, ticks: 4, label: null },
+    y: { grid: true, ticks: 4, nice: true, label: null },
   } as const;
 }

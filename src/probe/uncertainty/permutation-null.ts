@@ -1,3 +1,4 @@
+import { Pacer } from '../../analysis/pacer.ts';
 import { fitClassifier } from '../classifier.ts';
 import type { Fits } from '../fits.ts';
 import { predictProbabilities } from '../logistic/predict.ts';
@@ -48,14 +49,48 @@ export async function permutationNull(
   settings: Pick<ProbeSettings, 'classWeights'>,
   fits: Fits,
 ): Promise<PermutationNull | null> {
-  const metric = data.classes.length === 2 ? 'auroc' : 'balancedAccuracy';
+  return distribution(data.classes.length, plan, observed, (labels) =>
+    scored(data, labels, folds, cs, settings.classWeights, fits),
+  );
+}
+
+/**
+ * The same of answers that are given, to the cells of one test that nothing was learnt from: only the labels of its
+ * donors are permuted, nothing is fitted.
+ * @param test ascending cells
+ * @param probabilities [test, classes]
+ */
+export async function nullOfAnswers(
+  data: ProbeData,
+  test: Uint32Array<ArrayBuffer>,
+  probabilities: Float32Array,
+  observed: Metrics,
+  settings: Pick<ProbeSettings, 'permutations' | 'seed'>,
+  signal: AbortSignal | undefined,
+): Promise<PermutationNull | null> {
+  const fold = { name: 'test', train: new Uint32Array(0), test };
+  const plan = planPermutations(data, [fold], settings);
+  if (plan === null) return null;
+  const pacer = new Pacer(signal);
+  return distribution(data.classes.length, plan, observed, async (labels) => {
+    await pacer.pause();
+    const own = Int32Array.from(test, (cell) => labels[cell]);
+    return scoreMetrics(own, probabilities, data.classes.length);
+  });
+}
+
+async function distribution(
+  classes: number,
+  plan: Relabellings,
+  observed: Metrics,
+  score: (labels: Int32Array) => Promise<Metrics>,
+): Promise<PermutationNull | null> {
+  const metric = classes === 2 ? 'auroc' : 'balancedAccuracy';
   const reached = observed[metric];
   if (Number.isNaN(reached)) return null;
   const values: number[] = [];
   for (const { labels, recorded } of plan.each()) {
-    const value = recorded
-      ? reached
-      : (await scored(data, labels, folds, cs, settings.classWeights, fits))[metric];
+    const value = recorded ? reached : (await score(labels))[metric];
     if (!Number.isNaN(value)) values.push(value);
   }
   const n = values.length;

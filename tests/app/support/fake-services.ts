@@ -177,6 +177,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
     probe: fakeProbe(delay),
     speed: fakeSpeed(delay),
     training: fakeTraining(delay),
+    checkpoints: async () => [],
     onStored: () => () => undefined,
     keptResults: async () => null,
     forgetEverything: async () => undefined,
