@@ -3,11 +3,12 @@ import { projectRoot } from './lib/project.mjs';
 
 /**
  * `npm run verify`: the long proofs. All golden cases with the released shapes, on every engine and adapter,
- * the probe against scikit-learn, then all tests in their long form (TEDDY_VERIFY=1).
+ * the probe against scikit-learn, training against PyTorch, then all tests in their long form (TEDDY_VERIFY=1).
  */
 const STEPS = [
   { command: ['npm', 'run', 'golden', '--', '--deep'], environment: {} },
   { command: ['npm', 'run', 'golden', '--', '--probe'], environment: {} },
+  { command: ['npm', 'run', 'golden', '--', '--training'], environment: {} },
   { command: ['npm', 'test'], environment: { TEDDY_VERIFY: '1' } },
 ];
 
