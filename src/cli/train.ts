@@ -1,30 +1,28 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { createEngine } from '../engine/select.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
-import { sha256 } from '../model/sha256.ts';
 import { type ComputeEnvironment, LocalComputeService } from '../run/compute-service.ts';
 import { LocalDatasetService } from '../run/dataset-service.ts';
 import { LocalTrainService } from '../run/local-train-service.ts';
-import { openerFor } from '../run/new-model-source.ts';
-import { probeRows } from '../run/probe-run.ts';
 import type { JobOptions, ModelLocation } from '../run/services.ts';
 import type { TrainedModel } from '../run/train-service.ts';
 import { referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
-import { gatherStudy, joinStudies, type StudyCells } from '../run/training-cells.ts';
+import { joinStudies, type StudyCells } from '../run/training-cells.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { json } from '../train/package-files.ts';
 import type { TrainingSummary } from '../train/types.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
 import { cacheFolder } from './file-records.ts';
 import { folderCheckpoints } from './node-checkpoints.ts';
-import { fileBytes, nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
+import { nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
 import { inputOf } from './node-files.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { TrainCommand } from './train-arguments.ts';
-import { configOf, filesOf, readTrainConfig } from './train-config.ts';
+import { configOf, readTrainConfig } from './train-config.ts';
 import { trainingEvents, trainingText } from './train-output.ts';
+import { readStudy } from './train-study.ts';
 import { sweepOf, sweepTable } from './train-sweep.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -61,7 +59,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     for (const variant of wanted) checkOut(folderOf(variant));
     const studies: StudyCells[] = [];
     for (const data of config.data)
-      studies.push(await readStudy(config, data, folder, base, location, line, job));
+      studies.push(await readStudy(config, data, folder, { base, location }, line.say, job));
     const cells = joinStudies(studies);
     const service = serviceOf(request, compute);
     const rows: { readonly config: TrainConfig; readonly summary: TrainingSummary }[] = [];
@@ -123,51 +121,6 @@ async function configFor(
 function withFilesFrom(config: TrainConfig, folder: string): TrainConfig {
   const path = (file: string) => relative(folder, resolve(file));
   return { ...config, data: config.data.map((study) => ({ ...study, files: study.files.map(path) })) };
-}
-
-/** One study at a time is open: its tokens stay, its counts do not. */
-async function readStudy(
-  config: TrainConfig,
-  data: TrainConfig['data'][number],
-  folder: string | null,
-  base: ModelPackage,
-  location: ModelLocation,
-  line: ProgressLine,
-  job: JobOptions,
-): Promise<StudyCells> {
-  const files = filesOf(data.files, folder);
-  const environment = nodeDatasetEnvironment();
-  const openSource = openerFor(config.base, environment.openSource);
-  const dataset = new LocalDatasetService({ ...environment, openSource });
-  try {
-    const summary = await dataset.open(inputOf(files), job);
-    const preflight = await dataset.preflight(location, chosenMatrix(summary, data.matrix), job);
-    const rows = await probeRows(dataset, data, preflight.quality);
-    const { genes, matrix } = preflight;
-    line.say(
-      `${data.study}: ${rows.length} of ${summary.nObs} cells, ${matrix}, ${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${base.name}`,
-    );
-    return await gatherStudy(dataset, data, rows, {
-      ...job,
-      training: config.base.kind === 'package' ? base.training : null,
-      sha256: await hashes(files, job.signal),
-      expression: config.expressionBaseline,
-    });
-  } finally {
-    await dataset.close();
-  }
-}
-
-/** By file name; a folder of files has no hash of its own. */
-async function hashes(
-  files: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const file of files) {
-    if (statSync(file).isFile()) found[basename(file)] = await sha256(await fileBytes(file), { signal });
-  }
-  return found;
 }
 
 /** What the system, or the group of processes this one is in, has left; Node 20 before .13 knows the system alone. */
