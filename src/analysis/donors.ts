@@ -1,18 +1,19 @@
 import type { TrainingRecord } from '../model/training-record.ts';
 
-/** What the model knows of a donor: `seen` in training (never scored), `held out` of it, or `new`. */
+/** What the model knows of a donor: `seen` in training, or chosen by (never scored), `held out` of it, or `new`. */
 export interface DonorStanding {
   readonly status: 'seen' | 'held out' | 'new';
   /** The study of the training data the donor's file looks like; null = none. */
   readonly study: string | null;
 }
 
-export type DonorLists = Pick<TrainingRecord, 'trainingDonors' | 'heldOutDonors'>;
+export type DonorLists = Pick<TrainingRecord, 'trainingDonors' | 'heldOutDonors'> &
+  Partial<Pick<TrainingRecord, 'validationDonors'>>;
 
 /**
  * Compares a file's donors with those of the training data. Donor ids are short and studies number
  * theirs alike, so a file counts as a study's only when at least two of its donors, or half of them,
- * are on that study's lists. A donor on any training list is `seen` all the same: in doubt a donor is
+ * are on that study's lists. A donor on any training or validation list is `seen` all the same: in doubt a donor is
  * left out of the scores rather than counted.
  */
 export function donorStandings(
@@ -20,11 +21,14 @@ export function donorStandings(
   lists: DonorLists | null,
 ): Map<string, DonorStanding> {
   if (lists === null) return new Map(donors.map((donor) => [donor, { status: 'new', study: null }]));
-  const names = [...new Set([...Object.keys(lists.trainingDonors), ...Object.keys(lists.heldOutDonors)])];
+  const { trainingDonors, heldOutDonors, validationDonors = {} } = lists;
+  const names = [...new Set([trainingDonors, validationDonors, heldOutDonors].flatMap(Object.keys))];
   const studies = names
     .map((name) => {
-      const training = new Set((lists.trainingDonors[name] ?? []).map(donorKey));
-      const heldOut = new Set((lists.heldOutDonors[name] ?? []).map(donorKey));
+      const training = new Set(
+        [...(trainingDonors[name] ?? []), ...(validationDonors[name] ?? [])].map(donorKey),
+      );
+      const heldOut = new Set((heldOutDonors[name] ?? []).map(donorKey));
       const overlap = donors.filter((donor) =>
         donorKeys(donor).some((key) => training.has(key) || heldOut.has(key)),
       ).length;

@@ -1,4 +1,5 @@
 import type { TrainingRecord } from '../model/training-record.ts';
+import type { DonorLists } from './donors.ts';
 import type { RecordedLabels } from './labels.ts';
 
 /** What is scored: one annotation of n embedded cells. */
@@ -14,7 +15,7 @@ export interface ScoreInput {
   /** Donor of each cell; null = the file names none. */
   readonly donors: RecordedLabels | null;
   /** null = a package without a training record. */
-  readonly training: Pick<TrainingRecord, 'trainingDonors' | 'heldOutDonors' | 'trainingClassCounts'> | null;
+  readonly training: (DonorLists & Pick<TrainingRecord, 'trainingClassCounts'>) | null;
 }
 
 /** Index of the greatest count above 0, the first of equals; −1 where all are 0 or NaN. */

@@ -17,6 +17,8 @@ export interface TrainingRecord {
   readonly cellsInTrainingSet: number;
   /** study → donors */
   readonly trainingDonors: Readonly<Record<string, readonly string[]>>;
+  /** Those that decided when to stop, which weights to keep and when to answer; ours, empty in older packages. */
+  readonly validationDonors: Readonly<Record<string, readonly string[]>>;
   readonly heldOutDonors: Readonly<Record<string, readonly string[]>>;
   /** annotation → study (or "all") → score */
   readonly heldOutScores: Readonly<Record<string, Readonly<Record<string, HeldOutScore>>>>;
@@ -48,6 +50,7 @@ const RECORD = object({
   what: text,
   cells_in_training_set: v.nullish(count, 0),
   training_donors: v.nullish(names, {}),
+  validation_donors: v.nullish(names, {}),
   held_out_donors: v.nullish(names, {}),
   held_out_donor_cells: v.nullish(record(record(SCORE)), {}),
   classes_seen_in_one_study_only: v.nullish(recordWithNote(list(text)), {}),
@@ -75,6 +78,7 @@ export function parseTrainingRecord(json: unknown): TrainingRecord | null {
     what: found.what,
     cellsInTrainingSet: found.cells_in_training_set,
     trainingDonors: found.training_donors,
+    validationDonors: found.validation_donors,
     heldOutDonors: found.held_out_donors,
     heldOutScores: mapValues(found.held_out_donor_cells, (byStudy) =>
       mapValues(byStudy, (score) => ({

@@ -1,8 +1,7 @@
-import { donorStandings } from '../analysis/donors.ts';
+import { type DonorLists, donorStandings } from '../analysis/donors.ts';
 import { recordedLabels } from '../analysis/labels.ts';
 import type { Column } from '../data/dataset.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
-import type { TrainingRecord } from '../model/training-record.ts';
 import type { Grouping, LogCounts } from '../probe/types.ts';
 import type { TrainData } from '../train/config.ts';
 import type { TrainingCells, TrainingLabels, TrainingSource } from '../train/types.ts';
@@ -33,7 +32,7 @@ export interface StudyCells extends StudyRecords {
 
 export interface StudyOptions extends JobOptions {
   /** Of the base model; null = it has none, or it starts from nothing. */
-  readonly training: Pick<TrainingRecord, 'trainingDonors' | 'heldOutDonors'> | null;
+  readonly training: DonorLists | null;
   /** Rows that an audit found among the base model's training cells: their donors are known to it, whatever their names. */
   readonly trainingRows?: Uint32Array | null;
   /** File name → hex SHA-256, where known. */

@@ -34,7 +34,7 @@ export function trainingJson({
     'train',
     cells.sources.map(({ study }) => study),
   );
-  const validated = donorsBy(summary, 'validation', []);
+  const validated = union(before?.validationDonors ?? {}, donorsBy(summary, 'validation', []));
   const tested = donorsBy(summary, 'test', []);
   const training = union(before?.trainingDonors ?? {}, trained);
   const heldOut = union(before?.heldOutDonors ?? {}, tested);

@@ -33,6 +33,12 @@ describe('donors of the training data', () => {
     expect(statuses('5144')).toEqual({ 5144: 'held out brain' });
   });
 
+  it('that a model was chosen by are no test of it', () => {
+    const lists = { ...LISTS, validationDonors: { blood: ['V1', 'H7'], liver: ['L5'] } };
+    const standings = donorStandings(['V1', 'H7', 'S8', 'L5'], lists);
+    expect([...standings.values()].map(({ status }) => status)).toEqual(['seen', 'seen', 'held out', 'seen']);
+  });
+
   it('are recognised inside longer sample names', () => {
     expect(
       donorStandings(['S00006-Ja005E', 'H00053_x'], {

@@ -350,6 +350,7 @@ describe('what is trained', () => {
       what: 'a base',
       training_donors: { study: ['D0', 'D1', 'X'] },
       held_out_donors: { study: ['D2', 'D3'] },
+      validation_donors: { study: ['D4', 'D3'] },
       cells_in_training_set: 10,
       sources: [{ name: 'base study', citation: 'c', licence: 'l' }],
     };
@@ -362,7 +363,9 @@ describe('what is trained', () => {
     });
     const record = (await open(model)).training;
     expect(record?.trainingDonors.study).toEqual(expect.arrayContaining(['D0', 'D1', 'X']));
+    expect(record?.validationDonors.study).toEqual(expect.arrayContaining(['D4', 'D3']));
     const heldOut = record?.heldOutDonors.study ?? [];
+    for (const donor of heldOut) expect(record?.validationDonors.study).not.toContain(donor);
     for (const donor of heldOut) expect(record?.trainingDonors.study).not.toContain(donor);
     expect(record?.sources.map(({ name }) => name)).toEqual([
       'base study',

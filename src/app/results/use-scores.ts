@@ -53,6 +53,7 @@ function trainingOfProbe(
 ): ScoreInput['training'] {
   return {
     trainingDonors: { ...encoder?.trainingDonors, [own.file]: own.groups },
+    validationDonors: encoder?.validationDonors ?? {},
     heldOutDonors: encoder?.heldOutDonors ?? {},
     trainingClassCounts: null,
   };

@@ -121,6 +121,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
       what: 'a small demonstration model, not one of the published TEDDY models',
       cellsInTrainingSet: 100,
       trainingDonors: { combat: ['H00049', 'S00016'] },
+      validationDonors: {},
       heldOutDonors: { combat: ['H00053', 'S00006'] },
       heldOutScores: {
         disease: {
