@@ -46,7 +46,7 @@ export function modelCard(
       );
     }),
     '',
-    '`training.json` has the SHA-256 of each file, the whole configuration and the classes of every study.',
+    '`training.json` has the SHA-256 of each file, the whole configuration with the names of its donors and the classes of every study; `training_reference.safetensors` means of embeddings and frequencies of genes, by cell types of ten training cells or more. No cell is in the package.',
     '',
     ...accuracy(summary),
     ...maskedLoss(summary),

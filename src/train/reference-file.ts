@@ -12,6 +12,8 @@ import type { TrainingTask } from './task.ts';
 /** More held-out cells would not move a percentile. */
 const MOST_MEASURED = 10_000;
 const QUANTILES = 101;
+/** Of fewer cells the mean and the gene frequencies would be those cells themselves, for anybody to read. */
+const LEAST_CELLS = 10;
 
 export interface ReferenceFile {
   readonly content: Uint8Array<ArrayBuffer>;
@@ -21,6 +23,7 @@ export interface ReferenceFile {
 /**
  * `training_reference.safetensors` (design.md): by cell-type class of the training cells the means of their gene-mean
  * embeddings, one Ledoit–Wolf precision of what is left of them, and how often each gene is among a class's tokens;
+ * types of fewer than ten training cells have no class.
  * quantiles over the cells of held-out donors, without their labels, or over training cells where none was held out.
  * @param trained embeddings of the new model, [n, d] for all cells
  * @returns null where the precision cannot be made: embeddings that do not vary
@@ -86,19 +89,18 @@ export function withheldShare(
   return outside.length / chosen.length;
 }
 
-/** Cell types that training cells have; cells without one, or all where none are recorded, are one class. */
+/** Cell types that enough training cells have; cells without one, or all where no type is known of enough, are one class. */
 function classesOf(cellTypes: Grouping | null, train: Uint32Array): Grouping {
-  const used = new Map<number, number>();
-  const names: string[] = [];
-  const codes = new Int32Array(cellTypes?.codes.length ?? 0).fill(-1);
-  const none = cellTypes === null ? 'all cells' : 'no cell type';
-  if (cellTypes === null) return { names: [none], codes: new Int32Array(1 + Math.max(...train)) };
+  const counts = new Map<number, number>();
   for (const cell of train) {
-    const type = cellTypes.codes[cell];
-    const code = used.get(type) ?? names.push(type < 0 ? none : cellTypes.names[type]) - 1;
-    used.set(type, code);
-    codes[cell] = code;
+    const type = cellTypes?.codes[cell] ?? -1;
+    counts.set(type, (counts.get(type) ?? 0) + 1);
   }
+  const types = [...counts.keys()].filter((type) => (counts.get(type) ?? 0) >= LEAST_CELLS);
+  const known = cellTypes !== null && types.length > 0 ? cellTypes : null;
+  const codes = new Int32Array(train.reduce((most, cell) => Math.max(most, cell + 1), 0)).fill(-1);
+  for (const cell of train) codes[cell] = known ? types.indexOf(known.codes[cell]) : 0;
+  const names = known ? types.map((type) => (type < 0 ? 'no cell type' : known.names[type])) : ['all cells'];
   return { names, codes };
 }
 
@@ -106,6 +108,7 @@ function classMeans(features: Float32Array, d: number, train: Uint32Array, { nam
   const means = new Float64Array(names.length * d);
   const counts = new Float64Array(names.length);
   for (const cell of train) {
+    if (codes[cell] < 0) continue;
     counts[codes[cell]]++;
     for (let i = 0; i < d; i++) means[codes[cell] * d + i] += features[cell * d + i];
   }
@@ -121,11 +124,12 @@ async function sharedPrecision(
   means: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array | null> {
-  const centred = new Float32Array(train.length * d);
-  train.forEach((cell, r) => {
+  const inClass = train.filter((cell) => codes[cell] >= 0);
+  const centred = new Float32Array(inClass.length * d);
+  inClass.forEach((cell, r) => {
     for (let i = 0; i < d; i++) centred[r * d + i] = features[cell * d + i] - means[codes[cell] * d + i];
   });
-  const rows = Uint32Array.from({ length: train.length }, (_, r) => r);
+  const rows = Uint32Array.from({ length: inClass.length }, (_, r) => r);
   const origin = new Float64Array(d);
   const { covariance } = ledoitWolf(centred, rows, origin, await momentsOf(centred, rows, origin, signal));
   return positiveInverse(covariance);
@@ -141,6 +145,7 @@ function logFrequencies(
   const { geneIds, cuSeqlens } = cells.tokens;
   const out = new Float32Array(names.length * genes);
   for (const cell of sets.train) {
+    if (codes[cell] < 0) continue;
     for (let t = cuSeqlens[cell]; t < cuSeqlens[cell + 1]; t++) {
       if (geneIds[t] < genes) out[codes[cell] * genes + geneIds[t]]++;
     }

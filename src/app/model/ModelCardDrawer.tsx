@@ -47,7 +47,8 @@ function Record({ record }: { readonly record: TrainingRecord }) {
         </Title>
         {donors.map(([study, names]) => (
           <Text size="sm" key={study}>
-            <b>{study}</b>: trained on {names.join(', ')}; held out{' '}
+            <b>{study}</b>: trained on {names.join(', ') || 'none'}; chosen by{' '}
+            {(record.validationDonors[study] ?? []).join(', ') || 'none'}; held out{' '}
             {(record.heldOutDonors[study] ?? []).join(', ') || 'none'}
           </Text>
         ))}

@@ -47,6 +47,10 @@ export function TrainedView({ trained }: { readonly trained: Trained }) {
         </Alert>
       )}
       <TrainedActions trained={trained} inUse={inUse} />
+      <Text size="sm" c="dimmed" data-testid="trained-holds">
+        The package holds no cell. Its training.json and README.md name your file, its donors and the classes
+        of the column: look at them before you pass it on.
+      </Text>
       {test === null ? (
         <Text size="sm" className="warn-text" data-testid="trained-untested">
           No donor could be a test: nothing is known of how well this model does on other people.
