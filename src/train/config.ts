@@ -167,7 +167,7 @@ export function parseTrainConfig(json: unknown): TrainConfig {
 }
 
 /** What no field says alone. */
-function checkWhole({ data, objective, base, split, expressionBaseline }: TrainConfig): void {
+function checkWhole({ data, objective, base, split, masking, expressionBaseline }: TrainConfig): void {
   const studies = data.map(({ study }) => study);
   const twice = studies.find((study, i) => studies.indexOf(study) !== i);
   if (twice !== undefined) throw invalid('data', `two studies are called ${twice}`);
@@ -184,6 +184,8 @@ function checkWhole({ data, objective, base, split, expressionBaseline }: TrainC
     Object.values(objective.annotations).every((weight) => weight === 0)
   )
     throw invalid('objective', 'neither hidden genes nor annotations count');
+  if (objective.masked > 0 && masking.share === 0)
+    throw invalid('masking.share', 'hidden tokens count, and none is hidden');
   if (expressionBaseline && data.length > 1)
     throw invalid('expressionBaseline', 'takes the genes of one study, and there are several');
   if (base.kind === 'new' && base.shape.dModel % base.shape.nHeads !== 0)

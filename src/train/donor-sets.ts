@@ -118,6 +118,7 @@ function donorClasses({ donors, labels }: DonorCells, label: string | null): num
   });
 }
 
+/** How many classes of the label validation donors have that can be learnt: training donors have them too. */
 function validationClasses(
   { donors, labels }: DonorCells,
   sets: readonly DonorSetName[],
@@ -125,11 +126,15 @@ function validationClasses(
 ): number {
   if (!Object.hasOwn(labels, label)) return 0;
   const { codes } = labels[label];
-  const found = new Set<number>();
-  donors.codes.forEach((donor, cell) => {
-    if (donor >= 0 && sets[donor] === 'validation' && codes[cell] >= 0) found.add(codes[cell]);
-  });
-  return found.size;
+  const classesIn = (set: DonorSetName) => {
+    const found = new Set<number>();
+    donors.codes.forEach((donor, cell) => {
+      if (donor >= 0 && sets[donor] === set && codes[cell] >= 0) found.add(codes[cell]);
+    });
+    return found;
+  };
+  const taught = classesIn('train');
+  return [...classesIn('validation')].filter((code) => taught.has(code)).length;
 }
 
 function collect(

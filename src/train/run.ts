@@ -138,8 +138,9 @@ export class TrainingRun {
    */
   async finish(): Promise<void> {
     const failed = this.#end === 'not-finite';
-    if (failed && this.#best === null && this.#step === 0) throw new TrainError('not-finite', this.#reason);
     const weights = this.#best?.weights ?? (failed ? this.#good?.weights : undefined);
+    // The weights at hand are those that gave no number.
+    if (failed && weights === undefined) throw new TrainError('not-finite', this.#reason);
     if (weights !== undefined) await this.trainer.restore({ ...(await this.trainer.snapshot()), weights });
   }
 

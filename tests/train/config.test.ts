@@ -56,6 +56,7 @@ describe('a configuration of a training', () => {
     ],
     [{ objective: { ...sound.objective, annotation: 'age' } }, 'config-invalid', 'data'],
     [{ objective: { kind: 'pretrain', masked: 0, annotations: {} } }, 'config-invalid', 'objective'],
+    [{ masking: { share: 0, fixed: false } }, 'config-invalid', 'masking.share'],
     [{ split: { kind: 'automatic', validation: 0.5, test: 0.5 } }, 'config-invalid', 'split'],
     [{ data: [...sound.data, ...sound.data] }, 'config-invalid', 'data'],
     [{ data: [] }, 'config-invalid', 'data'],

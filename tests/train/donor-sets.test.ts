@@ -86,6 +86,18 @@ describe('donor sets', () => {
     const lopsided = plan(donorsOf([0, 0, 0, 0, 0, 0, 0, 0, 1, 1].map((label) => [0, label] as const)));
     expect(lopsided.validation.length).toBe(0);
     expect(lopsided.notices.join(' ')).toMatch(/fewer than two classes of disease/);
+    // The second class of validation is none that could be learnt.
+    const untaught = plan(
+      donorsOf([
+        [0, 0],
+        [0, 1],
+        [0, 0],
+        [0, 2],
+      ]),
+      { kind: 'donors', validation: { S0: ['D2', 'D3'] }, test: {}, leftOut: {} },
+    );
+    expect(untaught.validation.length).toBe(0);
+    expect(untaught.notices.join(' ')).toMatch(/fewer than two classes of disease/);
     const one = plan(donorsOf([[0, 0]]));
     expect(one.test.length).toBe(0);
     expect(one.notices.join(' ')).toMatch(/No donor can be a test/);

@@ -103,6 +103,16 @@ describe('a run', () => {
     await expect(run.finish()).rejects.toMatchObject({ code: 'not-finite' });
   });
 
+  it('keeps no weights that gave no number, where there is no checkpoint to go back to', async () => {
+    const task = taskOf({ split: { kind: 'automatic', validation: 0, test: 0.2 } });
+    const trainer = stub(task);
+    trainer.failsAt = 3;
+    const run = new TrainingRun(task, trainer, () => undefined);
+    await run.run(new TrainingControls(), undefined);
+    expect(run.step).toBe(3);
+    await expect(run.finish()).rejects.toMatchObject({ code: 'not-finite' });
+  });
+
   it('waits where it is paused, ends where it is stopped, rejects where it is cancelled', async () => {
     const task = taskOf();
     const controls = new TrainingControls();
