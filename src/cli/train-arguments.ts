@@ -40,7 +40,7 @@ export interface TrainCommand {
   readonly checkpoints: string | null;
   /** Write the configuration there and train nothing. */
   readonly writeConfig: string | null;
-  /** As it was typed, for the model card. */
+  /** As it was typed, for the model card; of absolute paths the name alone. */
   readonly typed: string;
 }
 
@@ -100,7 +100,9 @@ export function trainCommand(command: TrainCommand['command'], args: readonly st
     typed: [
       'npx teddy-web',
       command,
-      ...args.filter((word) => !['--resume', '--json'].includes(word)).map(quoted),
+      ...args
+        .filter((word) => !['--resume', '--json'].includes(word))
+        .map((word) => quoted(withoutFolders(word))),
     ].join(' '),
   };
 }
@@ -157,6 +159,11 @@ function numbers(
   const odd = list.find((item) => item.trim() === '' || !fits(Number(item)));
   if (odd !== undefined) throw new UsageError(`--${name} takes numbers separated by commas, not ${odd}`);
   return list.map(Number);
+}
+
+/** Where on a machine a file lay, and with it whose machine it was, does not go into a model's card. */
+function withoutFolders(word: string): string {
+  return word.replace(/^(--[\w-]+=)?(?:~?\/|[A-Za-z]:[\\/]|\\\\).*[\\/](?=[^\\/])/, '$1');
 }
 
 function quoted(word: string): string {

@@ -21,6 +21,24 @@ describe('a sweep', () => {
     expect(() => sweepOf(tinyTrainConfig(), { lambdas: [1], seeds: [] })).toThrow(RangeError);
   });
 
+  it('says how it was typed, without the folders of the machine it was typed on', () => {
+    const absolute = [
+      '/home/ann/patients/cells 1.h5ad',
+      '--label',
+      'state',
+      '--out=/mnt/x/model',
+      '--resume',
+    ];
+    expect(trainCommand('finetune', absolute).typed).toBe(
+      "npx teddy-web finetune 'cells 1.h5ad' --label state --out=model",
+    );
+    const relative = ['--config', 'models/training/g.json', '--data', '../data', '--lambda', '0,1'];
+    expect(trainCommand('pretrain', relative).typed).toBe(`npx teddy-web pretrain ${relative.join(' ')}`);
+    expect(trainCommand('finetune', ['~/a/b.h5ad', '--label', 'C:\\data\\x']).typed).toBe(
+      'npx teddy-web finetune b.h5ad --label x',
+    );
+  });
+
   it('is read from the arguments of pretrain', () => {
     const { sweep } = trainCommand('pretrain', ['--config', 'c.json', '--lambda', '0,0.1,1', '--seeds', '4']);
     expect(sweep).toEqual({ lambdas: [0, 0.1, 1], seeds: [4] });
