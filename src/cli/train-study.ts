@@ -20,6 +20,12 @@ interface FoundBase {
   readonly location: ModelLocation;
 }
 
+interface AuditedStudy {
+  readonly study: StudyCells;
+  /** What the look for duplicates found. */
+  readonly notices: readonly string[];
+}
+
 /**
  * Reads one study of a configuration, after a look for cells that occur twice or that the base model was trained on:
  * their donors are known to it, whatever they are called. One study at a time is open: its tokens stay, its counts do
@@ -34,7 +40,7 @@ export async function readStudy(
   { base, location }: FoundBase,
   say: (sentence: string) => void,
   job: JobOptions,
-): Promise<StudyCells> {
+): Promise<AuditedStudy> {
   const files = filesOf(data.files, folder);
   const environment = nodeDatasetEnvironment();
   const openSource = openerFor(config.base, environment.openSource);
@@ -52,14 +58,15 @@ export async function readStudy(
     say(
       `${data.study}: ${rows.length} of ${summary.nObs} cells, ${matrix}, ${genes.inVocabulary} of ${genes.columns} genes in the vocabulary of ${base.name}`,
     );
-    for (const sentence of auditSentences(findings)) say(`${data.study}: ${sentence}`);
-    return await gatherStudy(dataset, data, rows, {
+    const notices = auditSentences(findings).map((sentence) => `${data.study}: ${sentence}`);
+    const study = await gatherStudy(dataset, data, rows, {
       ...job,
       training: goesOn ? base.training : null,
       trainingRows: findings.trainingRows,
       sha256: await hashes(files, job.signal),
       expression: config.expressionBaseline,
     });
+    return { study, notices };
   } finally {
     await dataset.close();
   }

@@ -58,14 +58,18 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     );
     for (const variant of wanted) checkOut(folderOf(variant));
     const studies: StudyCells[] = [];
-    for (const data of config.data)
-      studies.push(await readStudy(config, data, folder, { base, location }, line.say, job));
+    const notices: string[] = [];
+    for (const data of config.data) {
+      const read = await readStudy(config, data, folder, { base, location }, line.say, job);
+      studies.push(read.study);
+      notices.push(...read.notices);
+    }
     const cells = joinStudies(studies);
     const service = serviceOf(request, compute);
     const rows: { readonly config: TrainConfig; readonly summary: TrainingSummary }[] = [];
     for (const variant of wanted) {
       const model = await service.train(
-        { config: variant, model: location, cells, resume: request.resume },
+        { config: variant, model: location, cells, notices, resume: request.resume },
         { ...job, onEvent: trainingEvents(line, request.json), command: request.typed },
       );
       writePackage(folderOf(variant), model);

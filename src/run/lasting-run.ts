@@ -36,33 +36,35 @@ export async function lastingRun(
   for (;;) {
     const trainer = await environment.createTrainer(task.model, trainerOptions(task));
     const tell = onEvent ?? (() => undefined);
-    const run = checkpoint
-      ? await resumeRun(task, trainer, tell, checkpoint)
-      : new TrainingRun(task, trainer, tell);
-    const begun = run.step;
-    tell({
-      kind: 'started',
-      engine: trainer.description,
-      steps: run.steps,
-      plan: planOf(task),
-      resumedAt: begun,
-      deviceBytes: trainer.deviceBytes,
-      learning: trainer.learning.length,
-    });
-    let kept = performance.now();
-    const between = async () => {
-      const due = performance.now() - kept > 1000 * environment.checkpointSeconds;
-      if (!due && !controls.paused) return;
-      checkpoint = await run.snapshot();
-      await work.keep(checkpoint);
-      kept = performance.now();
-    };
+    const begun = checkpoint?.progress.step ?? 0;
+    let step = begun;
     try {
+      const run = checkpoint
+        ? await resumeRun(task, trainer, tell, checkpoint)
+        : new TrainingRun(task, trainer, tell);
+      tell({
+        kind: 'started',
+        engine: trainer.description,
+        steps: run.steps,
+        plan: planOf(task),
+        resumedAt: begun,
+        deviceBytes: trainer.deviceBytes,
+        learning: trainer.learning.length,
+      });
+      let kept = performance.now();
+      const between = async () => {
+        step = run.step;
+        const due = performance.now() - kept > 1000 * environment.checkpointSeconds;
+        if (!due && !controls.paused) return;
+        checkpoint = await run.snapshot();
+        await work.keep(checkpoint);
+        kept = performance.now();
+      };
       await run.run(controls, signal, between);
       return { run, trainer };
     } catch (error) {
       trainer.destroy();
-      losses = run.step === begun ? losses + 1 : 0;
+      losses = step === begun ? losses + 1 : 0;
       if (!(error instanceof EngineLostError) || signal?.aborted || losses > MOST_LOSSES) throw error;
       const memory = error.reason === 'out-of-memory';
       // Losses are divided by the counts of a whole step: how it is cut up is no matter of what is learned.
@@ -70,7 +72,7 @@ export async function lastingRun(
       const at = checkpoint?.progress.step ?? 0;
       const smaller = memory ? ' with micro-batches of half the size' : '';
       work.say(
-        `The device was lost in step ${run.step + 1} (${error.message}); the run goes on from step ${at}${smaller}.`,
+        `The device was lost in step ${step + 1} (${error.message}); the run goes on from step ${at}${smaller}.`,
       );
     }
   }

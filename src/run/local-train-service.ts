@@ -77,6 +77,12 @@ export class LocalTrainService implements TrainService {
     const work = await this.#prepare(request, options);
     const { task, base } = work;
     const checkpoint = request.resume ? await work.stored() : null;
+    if (request.resume && checkpoint === null)
+      options.onEvent?.({
+        kind: 'notice',
+        sentence:
+          'There is no checkpoint of this configuration, base model, cells and donor sets: the run begins anew.',
+      });
     const frozen =
       task.config.base.kind === 'package'
         ? await this.#embed(base, task, 'embedding by the base model', options)
@@ -104,7 +110,13 @@ export class LocalTrainService implements TrainService {
     checkMemory(task, this.environment.freeMemory());
     const owner = { config, modelSha256: base.sha256, cells: await cellsFingerprint(task) };
     const key = await sha256(memorySource(new TextEncoder().encode(JSON.stringify(owner))));
-    return new TrainingWork(task, base, this.environment, options, owner, key.slice(0, 32));
+    const work = new TrainingWork(task, base, this.environment, options, owner, key.slice(0, 32));
+    for (const notice of request.notices ?? []) work.say(notice);
+    if (config.base.kind === 'package' && base.training === null && task.sets.test.length > 0)
+      work.say(
+        `${base.name} comes without a record of the donors it was trained on: test donors may be among them.`,
+      );
+    return work;
   }
 
   async #package(
@@ -113,7 +125,9 @@ export class LocalTrainService implements TrainService {
     frozen: FrozenFeatures | null,
     baselines: readonly BaselineLine[],
   ): Promise<TrainedModel> {
-    const { task, base, options, notices } = work;
+    const { base, options, notices } = work;
+    // Micro-batches may have become smaller than was asked for.
+    const { task } = run;
     const draft = await trainedPackage(task, await trainer.modelWeights());
     const trained = await this.#embed(draft.pkg, task, 'embedding by the new model', options);
     const test = await openTest(trainer, task, frozen ?? trained, this.#probeJob(options));

@@ -10,6 +10,8 @@ export interface TrainRequest {
   readonly model: ModelLocation;
   /** From `gatherTrainingCells` (src/run/training-cells.ts). */
   readonly cells: TrainingCells;
+  /** What was found of the cells before: duplicates. For the user and for the model's card. */
+  readonly notices?: readonly string[];
   /** Goes on from the stored checkpoint of the same configuration and cells, where there is one. */
   readonly resume: boolean;
 }
@@ -40,7 +42,7 @@ export interface UnfinishedRun {
 export interface TrainService {
   /** Memory, steps and time before the start. @throws TrainError, ModelError, RunError */
   estimate(
-    request: Omit<TrainRequest, 'resume'> & {
+    request: Omit<TrainRequest, 'resume' | 'notices'> & {
       /** Of a forward pass, as LoadedModel has it. */
       readonly tokensPerSecond: number | null;
     },
@@ -49,7 +51,7 @@ export interface TrainService {
   /**
    * Trains, opens the test set once and makes the package. A cancel by signal keeps the last checkpoint and
    * rejects; `stop` ends after the step at hand and goes on to test and package.
-   * @throws TrainError, ModelError, RunError, EngineLostError where the device was lost twice without a step between
+   * @throws TrainError, ModelError, RunError, EngineLostError where the device was lost three times without a step between
    */
   train(request: TrainRequest, options: TrainJobOptions): Promise<TrainedModel>;
   /** Holds the run between two steps, or lets it go on. */

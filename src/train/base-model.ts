@@ -37,7 +37,9 @@ export function trainableModel(
   decoderBias?: Float32Array<ArrayBuffer>,
 ): TrainableModel {
   const start = asked.kind === 'new' ? newConfig(base, asked) : base.config;
-  const dropOthers = objective.kind === 'finetune' && objective.otherHeads === 'drop';
+  // A head of a model from nothing that is not trained would answer at random.
+  const dropOthers =
+    asked.kind === 'new' || (objective.kind === 'finetune' && objective.otherHeads === 'drop');
   const kept = Object.entries(start.annotations).filter(
     ([name]) => !dropOthers || Object.hasOwn(classes, name),
   );

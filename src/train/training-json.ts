@@ -27,7 +27,7 @@ export function trainingJson({
   summary,
   withheld,
 }: RecordInputs): Readonly<Record<string, unknown>> {
-  const { config, cells, sets, model } = task;
+  const { config, cells, model } = task;
   const before = config.base.kind === 'package' ? base.training : null;
   const trained = donorsBy(
     summary,
@@ -56,7 +56,7 @@ export function trainingJson({
       ]),
     ),
     file_sha256: Object.fromEntries(cells.sources.map(({ study, files }) => [study, files])),
-    cells_in_training_set: sets.train.length + (before?.cellsInTrainingSet ?? 0),
+    cells_in_training_set: (before?.cellsInTrainingSet ?? 0) + newCells(task, before !== null),
     objective: objectiveWords(task),
     optimizer: optimiserWords(task),
     steps: summary.steps,
@@ -94,6 +94,12 @@ export function whatItIs({ config }: TrainingTask, base: string): string {
         ? `${base} trained further with teddy-web`
         : 'a model trained with teddy-web';
   return `${how}, not one of the published TEDDY models`;
+}
+
+/** Training cells that a base with a record has not counted: of a donor it knows all are taken for the same cells. */
+function newCells({ cells: { donors }, sets }: TrainingTask, counted: boolean): number {
+  if (!counted) return sets.train.length;
+  return sets.train.filter((cell) => donors.codes[cell] < 0 || donors.seen[donors.codes[cell]] === 0).length;
 }
 
 function donorsBy(
@@ -222,7 +228,7 @@ function sources(
     );
     return { name: `${study}, ${trained.size} of ${all} donors`, citation, licence };
   });
-  return [...before, ...own];
+  return [...before, ...own.filter(({ name }) => before.every((other) => other.name !== name))];
 }
 
 /** annotation → study → class → training cells. */

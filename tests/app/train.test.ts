@@ -168,6 +168,30 @@ describe('a training', () => {
     expect(train.mock.calls[0][0].cells.donors.seen).toEqual([1, 0, 1]);
   });
 
+  it('says in the model’s card what the look for duplicates found, and that it failed', async () => {
+    const services = await embedded();
+    const train = vi.spyOn(services.training, 'train');
+    await app().startTraining();
+    expect(train.mock.calls[0][0].notices?.length).toBeGreaterThan(0);
+    expect(train.mock.calls[0][0].notices?.join(' ')).not.toMatch(/failed/);
+    const other = await embedded();
+    const again = vi.spyOn(other.training, 'train');
+    vi.spyOn(other.dataset, 'audit').mockRejectedValue(new Error('unreadable'));
+    await app().startTraining();
+    expect(again.mock.calls[0][0].notices).toEqual([expect.stringMatching(/duplicate cells failed/)]);
+  });
+
+  it('does not go on with counts other than those it was begun with', async () => {
+    const services = await embedded();
+    const config = currentTrainConfig(app());
+    if (!config) throw new Error('no configuration');
+    const data = config.data.map((study) => ({ ...study, matrix: 'layers/counts' }));
+    const train = vi.spyOn(services.training, 'train');
+    await app().resumeTraining({ key: 'k', config: { ...config, data }, step: 2, steps: 4, bytes: 10 });
+    expect(train).not.toHaveBeenCalled();
+    expect(app().trainError?.what).toMatch(/is of layers\/counts, and the page reads X/);
+  });
+
   it('is cancelled without a word', async () => {
     await embedded({ delay: 20 });
     const running = app().startTraining();

@@ -101,7 +101,7 @@ describe('a training', () => {
     expect(card).toMatch(/^# tiny\n/);
     expect(card).toContain('npx teddy-web finetune tiny.json');
     expect(card).toContain('not for diagnosis');
-    expect(events.map(({ kind }) => kind).slice(0, 2)).toEqual(['baselines', 'started']);
+    expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['notice', 'baselines', 'started']);
     expect(checkpoints.files.size).toBe(0);
     expect(model.files.every(({ content }) => content.byteLength > 0)).toBe(true);
   });
@@ -223,11 +223,48 @@ describe('a training', () => {
       /goes on from step 0 with micro-batches of half the size/,
     );
     expect(Math.max(...budgets)).toBeLessThanOrEqual(25);
+    expect(model.summary.plan.tokensPerMicroBatch).toBe(20);
     const totals = ({ summary }: TrainedModel) => summary.history.map(({ losses }) => losses.total);
     expect(totals(model).length).toBe(totals(calm).length);
     totals(model).forEach((loss, i) => {
       expect(Math.abs(loss - totals(calm)[i]) <= 1e-6).toBe(true);
     });
+  });
+
+  it('goes on after the device was lost while its state was put back', async () => {
+    let made = 0;
+    const { service } = serviceOf({
+      async createTrainer(model, options) {
+        const trainer = await referenceTrainers(model, options);
+        made++;
+        const step = trainer.step.bind(trainer);
+        let steps = 0;
+        trainer.step = async (...args) => {
+          if (made === 1 && ++steps > 3) throw new EngineLostError('lost', 'unplugged');
+          return step(...args);
+        };
+        if (made === 2)
+          trainer.restore = () => Promise.reject(new EngineLostError('lost', 'unplugged again'));
+        return trainer;
+      },
+    });
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 2 }));
+    expect(made).toBe(3);
+    expect(model.summary.end).toBe('all-epochs');
+  });
+
+  it('says so where there is nothing to resume, or nobody knows who the base model was trained on', async () => {
+    const events: TrainingEvent[] = [];
+    const request = { config: tinyTrainConfig({ epochs: 1 }), model: MODEL, cells: tinyCells(80, 10) };
+    const model = await serviceOf().service.train(
+      { ...request, resume: true, notices: ['No cell is there twice.'] },
+      { onEvent: (event) => events.push(event) },
+    );
+    const said = events.flatMap((event) => (event.kind === 'notice' ? [event.sentence] : [])).join(' ');
+    expect(said).toMatch(/There is no checkpoint of this configuration.*begins anew/);
+    const notices = model.summary.notices.join(' ');
+    expect(notices).not.toMatch(/begins anew/);
+    expect(notices).toMatch(/No cell is there twice\. .*without a record of the donors/);
   });
 
   it('stops where it is asked to, with the best so far', async () => {
@@ -351,7 +388,7 @@ describe('what is trained', () => {
       training_donors: { study: ['D0', 'D1', 'X'] },
       held_out_donors: { study: ['D2', 'D3'] },
       validation_donors: { study: ['D4', 'D3'] },
-      cells_in_training_set: 10,
+      cells_in_training_set: 16,
       sources: [{ name: 'base study', citation: 'c', licence: 'l' }],
     };
     const { service } = serviceOf({}, tinyPackage(TINY_CONFIG, training));
@@ -367,10 +404,47 @@ describe('what is trained', () => {
     const heldOut = record?.heldOutDonors.study ?? [];
     for (const donor of heldOut) expect(record?.validationDonors.study).not.toContain(donor);
     for (const donor of heldOut) expect(record?.trainingDonors.study).not.toContain(donor);
+    // The sixteen cells of D0 and D1 have been counted.
+    const { donors } = model.summary;
+    const trained = donors.filter(({ set }) => set === 'train').reduce((sum, { cells: n }) => sum + n, 0);
+    expect(record?.cellsInTrainingSet).toBe(trained);
     expect(record?.sources.map(({ name }) => name)).toEqual([
       'base study',
       expect.stringMatching(/^study, \d of 10 donors$/),
     ]);
+  });
+
+  it('a head that is not trained is not in a model from nothing', async () => {
+    const { dModel, nHeads, dHid, nLayers, maxPositionEmbeddings, layerActivation, preNorm } = TINY_CONFIG;
+    const sizes = { dModel, nHeads, dHid, nLayers, maxPositionEmbeddings, layerActivation, preNorm };
+    const config = tinyTrainConfig({
+      epochs: 1,
+      base: {
+        kind: 'new',
+        vocabularyOf: 'base',
+        shape: { modelType: 'teddy_g', ...sizes, bins: 0 },
+        annotations: { stim: ['ctrl', 'stim'] },
+      },
+      objective: { kind: 'pretrain', masked: 1, annotations: { stim: 0 } },
+    });
+    const pkg = await open(await trainAll(serviceOf().service, config));
+    expect(pkg.config.annotations).toEqual({});
+    expect([...pkg.weights.tensors.keys()].filter((name) => name.startsWith('annotation_heads'))).toEqual([]);
+  });
+
+  it('a cell type of a few cells has no class of its own in the reference: it would show those cells', async () => {
+    const cells = tinyCells(80, 10);
+    // Of "rare" there are three cells a donor at most.
+    const codes = Int32Array.from({ length: 80 }, (_, cell) => (cell < 5 ? 1 : 0));
+    const typed = { ...cells, cellTypes: { names: ['common', 'rare'], codes } };
+    const model = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1 }), typed);
+    expect((await open(model)).reference?.classes).toEqual(['common']);
+    const rareOnly = {
+      ...cells,
+      cellTypes: { names: [...codes.keys()].map(String), codes: codes.map((_, i) => i) },
+    };
+    const other = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1 }), rareOnly);
+    expect((await open(other)).reference?.classes).toEqual(['all cells']);
   });
 
   it('a donor seen before may be chosen by, and has its baselines', async () => {

@@ -7,6 +7,7 @@ import type { JobOptions } from '../../run/services.ts';
 import type { TrainedModel, TrainJobOptions } from '../../run/train-service.ts';
 import { gatherStudy, joinStudies } from '../../run/training-cells.ts';
 import type { TrainConfig } from '../../train/config.ts';
+import { TrainError } from '../../train/errors.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 
@@ -20,6 +21,8 @@ export interface TrainingStart {
   readonly config: TrainConfig;
   /** Rows that an audit found among the base model's training cells; null = it failed. */
   readonly trainingRows: Uint32Array | null;
+  /** What the audit found, or that it failed. */
+  readonly notices: readonly string[];
   readonly resume: boolean;
 }
 
@@ -30,13 +33,19 @@ export interface TrainingStart {
  */
 export async function runTraining(
   { preflight, model, location, input }: Pick<AppState, 'preflight' | 'model' | 'location' | 'input'>,
-  { config, trainingRows, resume }: TrainingStart,
+  { config, trainingRows, notices, resume }: TrainingStart,
   options: TrainJobOptions,
 ): Promise<FinishedTraining> {
   if (!preflight || !input) throw new RunError('nothing-open', 'no file is open');
   if (!model || !location) throw new RunError('no-model', 'no model is loaded');
   const { dataset, training } = services();
   const [data] = config.data;
+  if (data.matrix !== null && data.matrix !== preflight.matrix)
+    throw new TrainError(
+      'checkpoint-other',
+      `this training is of ${data.matrix}, and the page reads ${preflight.matrix}: choose ${data.matrix} first`,
+      data.matrix,
+    );
   const { signal, onProgress } = options;
   const job: JobOptions = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   const rows = await probeRows(dataset, data, preflight.quality);
@@ -48,7 +57,8 @@ export async function runTraining(
     expression: config.expressionBaseline,
   });
   const cells = joinStudies([study]);
-  return { config, model: await training.train({ config, model: location, cells, resume }, options) };
+  const request = { config, model: location, cells, notices, resume };
+  return { config, model: await training.train(request, options) };
 }
 
 /** File name → hex SHA-256: what the package says it was trained on. */

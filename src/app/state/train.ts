@@ -1,4 +1,5 @@
 import type { StateCreator } from 'zustand';
+import { auditSentences } from '../../audit/sentences.ts';
 import { isAbort, type Sentence, sentenceOf } from '../../run/messages.ts';
 import type { Progress } from '../../run/services.ts';
 import type { UnfinishedRun } from '../../run/train-service.ts';
@@ -49,6 +50,8 @@ export interface TrainSlice {
   readonly resetTraining: () => void;
 }
 
+const NOT_AUDITED =
+  'The look for duplicate cells failed: cells of test donors may be among those of the others, or of the base model.';
 const NO_FORM = { trainForm: null, trainPlan: null, trainPlanError: null, trainEstimate: null } as const;
 
 export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set, get) => {
@@ -73,12 +76,17 @@ export const createTrainSlice: StateCreator<AppState, [], [], TrainSlice> = (set
       set(({ training }) => (running === mine && training ? { training: to(training) } : {}));
     try {
       // Duplicates are looked for before any donor is a test; with what was found the sets are dealt anew.
-      const trainingRows = (await get().runAudit())?.trainingRows ?? null;
+      const findings = await get().runAudit();
       mine.signal.throwIfAborted();
       if (!resumed) await planner.deal();
       const config = resumed ?? currentTrainConfig(get());
       if (!config || (!resumed && !get().trainPlan)) return;
-      const start = { config, trainingRows, resume: resumed !== null };
+      const start = {
+        config,
+        trainingRows: findings?.trainingRows ?? null,
+        notices: findings ? auditSentences(findings) : [NOT_AUDITED],
+        resume: resumed !== null,
+      };
       const trained = await runTraining(get(), start, {
         signal: mine.signal,
         onProgress: (progress: Progress) => update((view) => ({ ...view, progress })),
