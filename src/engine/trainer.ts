@@ -115,6 +115,8 @@ export interface Trainer {
   readonly description: EngineDescription;
   readonly config: ModelConfig;
   readonly options: TrainerOptions;
+  /** Kernel → variants in use, which with the batch plan say how a run's numbers came about; none in the reference. */
+  readonly kernels: Readonly<Record<string, readonly string[]>>;
   /** Names of the tensors that learn, in the package's order. */
   readonly learning: readonly string[];
   /** Bytes of all buffers on the device, counted as they are made. */

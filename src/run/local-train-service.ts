@@ -137,6 +137,7 @@ export class LocalTrainService implements TrainService {
       end: run.end?.kind ?? 'stopped',
       reason: run.end?.reason ?? '',
       engine: trainer.description,
+      kernels: trainer.kernels,
       steps,
       epochs: run.epochs,
       seconds,

@@ -73,6 +73,7 @@ export function trainingJson({
     training_class_counts: { ...kept(before?.trainingClassCounts ?? {}, task), ...classCounts(task) },
     batch_plan: summary.plan,
     engine: summary.engine,
+    kernels: summary.kernels,
     end: summary.reason,
     config: withoutFolders(config),
     version,

@@ -1,5 +1,5 @@
 import type { EngineDescription } from '../engine/engine.ts';
-import type { Losses } from '../engine/trainer.ts';
+import type { Losses, Trainer } from '../engine/trainer.ts';
 import type { TokenBatch } from '../model/token-batch.ts';
 import type { MethodResult } from '../probe/results.ts';
 import type { Grouping, LogCounts } from '../probe/types.ts';
@@ -206,6 +206,7 @@ export interface TrainingSummary {
   /** One sentence why it ended. */
   readonly reason: string;
   readonly engine: EngineDescription;
+  readonly kernels: Trainer['kernels'];
   readonly steps: number;
   readonly epochs: number;
   readonly seconds: number;

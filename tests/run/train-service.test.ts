@@ -61,7 +61,10 @@ const trainAll = (service: LocalTrainService, config: TrainConfig, cells = tinyC
 
 describe('a training', () => {
   it('gives a package that opens, with its record, its reference and its card', async () => {
-    const { service, checkpoints } = serviceOf();
+    const { service, checkpoints } = serviceOf({
+      createTrainer: async (...asked) =>
+        Object.assign(await referenceTrainers(...asked), { kernels: { gemm: ['rows'] } }),
+    });
     const events: TrainingEvent[] = [];
     const config = tinyTrainConfig({ epochs: 8, weights: 'f16', dropout: 0 });
     const model = await service.train(
@@ -82,6 +85,7 @@ describe('a training', () => {
       file_sha256: { study: { 'cells.h5ad': 'ab' } },
       config: JSON.parse(JSON.stringify(config)),
       batch_plan: summary.plan,
+      kernels: { gemm: ['rows'] },
     });
     const { test } = summary;
     const ids = test?.methods.stim.map(({ id }) => id);

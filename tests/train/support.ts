@@ -139,6 +139,7 @@ export function tinyCells(cells: number, donors: number, seed = 3): TrainingCell
 /** Losses that fall as 1 / steps: what runs are tested with where no arithmetic is wanted. */
 export class StubTrainer implements Trainer {
   readonly description = { kind: 'reference', device: 'stub', software: true } as const;
+  readonly kernels = {};
   readonly learning = ['w'];
   readonly deviceBytes = 4;
   weights = 0;

@@ -22,6 +22,17 @@ export interface SelfTestResult {
   readonly message?: string;
 }
 
+/** Kernel → its variants that were right, each once. */
+export function variantsOf(results: readonly SelfTestResult[]): Readonly<Record<string, readonly string[]>> {
+  const right: Record<string, string[]> = {};
+  for (const { kernel, variant, ok } of results) {
+    if (!ok) continue;
+    right[kernel] ??= [];
+    if (!right[kernel].includes(variant)) right[kernel].push(variant);
+  }
+  return right;
+}
+
 /** No variant of a kernel computes the right thing here: the adapter is not used. */
 export class KernelSelfTestError extends Error {
   override readonly name = 'KernelSelfTestError';

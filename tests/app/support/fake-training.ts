@@ -63,7 +63,7 @@ export function fakeTraining(delay = 0): TrainService {
       const { methods } = fakeEvaluation();
       const annotation = config.objective.kind === 'finetune' ? config.objective.annotation : '';
       const summary: TrainingSummary = {
-        ...{ end: stopped ? 'stopped' : 'all-epochs', reason: 'all epochs are through', engine },
+        ...{ end: stopped ? 'stopped' : 'all-epochs', reason: 'all epochs are through', engine, kernels: {} },
         ...{ steps: made, epochs: 2, seconds: 1, cellsSeen: 40, best: null, history: [], validations: [] },
         ...{ baselines: [], donors: sets.donors, plan, threshold: null, notices: [] },
         test: {

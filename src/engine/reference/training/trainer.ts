@@ -56,6 +56,7 @@ export async function createReferenceTrainer(
 
 class ReferenceTrainer implements Trainer {
   readonly description: EngineDescription = { kind: 'reference', device: 'float64', software: true };
+  readonly kernels = {};
   readonly learning: readonly string[];
   readonly deviceBytes: number;
   readonly #shapes: TensorShapes;

@@ -22,6 +22,7 @@ import { type Dispatch, groupDispatches } from '../dispatch.ts';
 import { asEngineError } from '../encoder.ts';
 import { Executor } from '../executor.ts';
 import { Pace } from '../pace.ts';
+import { variantsOf } from '../self-test.ts';
 import { SubmitQueue } from '../submit-queue.ts';
 import { adapterValues, mergeAdapters } from './adapters.ts';
 import { ZEROS } from './builder.ts';
@@ -63,7 +64,7 @@ export async function createWebGpuTrainer(
   options: TrainerOptions,
   switches: TrainerSwitches = {},
 ): Promise<Trainer> {
-  const { choose } = await chooseFrom(context, trainerCases(config, freshSeed()), {
+  const { choose, results } = await chooseFrom(context, trainerCases(config, freshSeed()), {
     prefer: switches.variant,
     broken: switches.breakKernel,
   });
@@ -75,7 +76,7 @@ export async function createWebGpuTrainer(
   const parts: TrainerParts = { context, executor, pace, shape, special, parameters };
   try {
     await allocate(parts, weights);
-    return new WebGpuTrainer(parts, weights);
+    return new WebGpuTrainer(parts, weights, variantsOf(results));
   } catch (cause) {
     executor.destroy();
     throw asEngineError(cause);
@@ -110,6 +111,7 @@ class WebGpuTrainer implements Trainer {
   readonly description: EngineDescription;
   readonly config: ModelConfig;
   readonly options: TrainerOptions;
+  readonly kernels: Trainer['kernels'];
   readonly learning: readonly string[];
   readonly #parts: TrainerParts;
   readonly #source: WeightSource;
@@ -119,12 +121,13 @@ class WebGpuTrainer implements Trainer {
   /** Calls run one after the other: they share the arena. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: TrainerParts, source: WeightSource) {
+  constructor(parts: TrainerParts, source: WeightSource, kernels: Trainer['kernels']) {
     const { config, options } = parts.shape;
     const { name, software } = parts.context;
     this.description = { kind: 'webgpu', device: name, software };
     this.config = config;
     this.options = options;
+    this.kernels = kernels;
     this.#parts = parts;
     this.#source = source;
     this.#learningShapes = learningTensors(config, options);
