@@ -8,7 +8,7 @@ import { LocalDatasetService } from '../run/dataset-service.ts';
 import { LocalTrainService } from '../run/local-train-service.ts';
 import type { JobOptions, ModelLocation } from '../run/services.ts';
 import type { TrainedModel } from '../run/train-service.ts';
-import { referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
+import { isSoftwareGpu, referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
 import { joinStudies, type StudyCells } from '../run/training-cells.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { json } from '../train/package-files.ts';
@@ -98,6 +98,7 @@ function serviceOf(request: TrainCommand, compute: ComputeEnvironment): LocalTra
     checkpoints: folderCheckpoints(request.checkpoints ?? join(cacheFolder(), 'training')),
     fits: {},
     freeMemory,
+    sharesMemory: async () => request.engine === 'webgpu' && isSoftwareGpu(compute.gpu),
     checkpointSeconds: CHECKPOINT_SECONDS,
   });
 }

@@ -1,7 +1,7 @@
 import { chooseEngine, createEngine } from '../engine/select.ts';
 import { BrowserCheckpointStore } from '../store/checkpoint-store.ts';
 import { browserComputeEnvironment, browserFitEnvironment } from './browser-compute.ts';
-import { webGpuTrainers } from './trainer-factory.ts';
+import { isSoftwareGpu, webGpuTrainers } from './trainer-factory.ts';
 import type { TrainEnvironment } from './training-work.ts';
 
 /** A reload loses at most about so much. */
@@ -24,6 +24,7 @@ export function browserTrainEnvironment(baseUrl: string): TrainEnvironment {
     checkpoints: new BrowserCheckpointStore(),
     fits: browserFitEnvironment(baseUrl),
     freeMemory: () => toldMemory(navigator),
+    sharesMemory: () => isSoftwareGpu(gpu),
     checkpointSeconds: CHECKPOINT_SECONDS,
   };
 }

@@ -107,7 +107,8 @@ export class LocalTrainService implements TrainService {
     const base = await openModelPackage(source, { signal: options.signal });
     checkBase(config, base);
     const task = prepareTask(config, base, request.cells);
-    checkMemory(task, this.environment.freeMemory());
+    const free = this.environment.freeMemory();
+    if (free !== null) checkMemory(task, free, await this.environment.sharesMemory());
     const owner = { config, modelSha256: base.sha256, cells: await cellsFingerprint(task) };
     const key = await sha256(memorySource(new TextEncoder().encode(JSON.stringify(owner))));
     const work = new TrainingWork(task, base, this.environment, options, owner, key.slice(0, 32));
@@ -208,12 +209,13 @@ function checkBase({ base }: TrainConfig, { name, sha256: found }: ModelPackage)
     );
 }
 
-function checkMemory(task: TrainingTask, free: number | null): void {
-  const { hostBytes } = estimateTraining(task, null);
-  if (free === null || hostBytes <= free) return;
+function checkMemory(task: TrainingTask, free: number, shared: boolean): void {
+  const { hostBytes, deviceBytes } = estimateTraining(task, null);
+  const needed = hostBytes + (shared ? deviceBytes : 0);
+  if (needed <= free) return;
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-US')} MB`;
   throw new TrainError(
     'too-little-memory',
-    `this training needs about ${megabytes(hostBytes)} of memory, and ${megabytes(free)} are free: take fewer cells, or let fewer weights learn`,
+    `this training needs about ${megabytes(needed)} of memory, and ${megabytes(free)} are free: take fewer cells, or let fewer weights learn`,
   );
 }

@@ -30,6 +30,13 @@ export function webGpuTrainers(gpu: () => Promise<GPU | undefined>): TrainerFact
   };
 }
 
+/** Whether the adapter is software on the processor, which takes its memory from the machine's. @throws GpuUnavailableError */
+export async function isSoftwareGpu(gpu: () => Promise<GPU | undefined>): Promise<boolean> {
+  const context = await acquireGpu(await gpu());
+  context.destroy();
+  return context.software;
+}
+
 /** The float64 trainer: for tests, and for models too small to need a GPU. */
 export const referenceTrainers: TrainerFactory = async (model, options) => {
   const { createReferenceTrainer } = await import('../engine/reference/training/trainer.ts');

@@ -26,6 +26,8 @@ export interface TrainEnvironment {
   readonly fits: FitEnvironment;
   /** Bytes that this process may still take; null = nobody knows. */
   readonly freeMemory: () => number | null;
+  /** Whether what is on the device is in this machine's memory too: a software adapter. @throws GpuUnavailableError */
+  readonly sharesMemory: () => Promise<boolean>;
   /** Seconds between two checkpoints, about. */
   readonly checkpointSeconds: number;
 }

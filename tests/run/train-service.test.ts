@@ -40,6 +40,7 @@ function serviceOf(changes: Partial<TrainEnvironment> = {}, base = tinyPackage()
     checkpoints,
     fits: {},
     freeMemory: () => null,
+    sharesMemory: async () => false,
     checkpointSeconds: 0,
     ...changes,
   });
@@ -310,6 +311,15 @@ describe('a training', () => {
       code: 'too-little-memory',
       message: expect.stringMatching(/needs about 1 MB of memory/),
     });
+    // What a software adapter takes is the machine's too.
+    const config = tinyTrainConfig({ epochs: 1 });
+    const asked = { config, model: MODEL, cells: tinyCells(80, 10), tokensPerSecond: null };
+    const { hostBytes } = await service.estimate(asked, {});
+    const freeMemory = () => hostBytes;
+    await trainAll(serviceOf({ freeMemory }).service, config);
+    await expect(
+      trainAll(serviceOf({ freeMemory, sharesMemory: async () => true }).service, config),
+    ).rejects.toMatchObject({ code: 'too-little-memory' });
   });
 
   it('estimates what it will do', async () => {
