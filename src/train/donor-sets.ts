@@ -12,7 +12,8 @@ const OF_ONE_CLASS = 0.9;
 
 /**
  * Deals donors into train, validation and test; whole donors, each into one set. A donor the encoder was trained on
- * trains; a cell without a donor in a file that names them is in no set; a file without donors trains whole.
+ * trains; a cell without a donor in a file that names them is in no set; a file without donors trains whole. Where the
+ * label alone is learnt, a cell that has none does not train.
  * Validation needs two classes of the fine-tuned label among its cells; where donors are too few for it, it is left
  * empty and its donors train.
  * @throws TrainError 'unknown-donor', 'donor-twice', 'seen-donor', 'nothing-to-train'
@@ -32,7 +33,21 @@ export function planDonorSets(
       `Too few donors for validation: those that could be spared have fewer than two classes of ${label}, and train.`,
     );
   }
-  return collect(data, sets, notices, split.kind);
+  const dealt = collect(data, sets, notices, split.kind);
+  return label === null || objective.masked > 0 ? dealt : withLabels(data, dealt, label);
+}
+
+/** The sets without training cells that would teach nothing. */
+function withLabels({ labels }: DonorCells, sets: DonorSets, label: string): DonorSets {
+  if (!Object.hasOwn(labels, label)) return sets;
+  const { codes } = labels[label];
+  const train = sets.train.filter((cell) => codes[cell] >= 0);
+  const untaught = sets.train.length - train.length;
+  if (untaught === 0) return sets;
+  if (train.length === 0)
+    throw new TrainError('nothing-to-train', `no training cell has a label of ${label}`, label);
+  const notice = `${untaught} cells of training donors have no class of ${label}: they do not train.`;
+  return { ...sets, train, notices: [...sets.notices, notice] };
 }
 
 /** The user's own choice. */

@@ -48,7 +48,9 @@ describe('donor sets', () => {
         fc.nat(1000),
         (list, seen, seed) => {
           const data = donorsOf(list, seen);
-          const sets = plan(data, automatic, seed);
+          // Beside hidden genes, cells without a label teach as well.
+          const asked = { split: automatic, objective: { ...objective, masked: 1 }, seed };
+          const sets = planDonorSets(data, asked);
           const setsOf = new Map<number, Set<string>>();
           for (const name of ['train', 'validation', 'test'] as const) {
             for (const cell of sets[name]) {
@@ -59,7 +61,7 @@ describe('donor sets', () => {
           for (const names of setsOf.values()) expect(names.size).toBe(1);
           expect(sets.train.length + sets.validation.length + sets.test.length).toBe(5 * list.length);
           for (const { seen: known, set } of sets.donors) if (known) expect(set).toBe('train');
-          expect(plan(data, automatic, seed)).toEqual(sets);
+          expect(planDonorSets(data, asked)).toEqual(sets);
         },
       ),
     );
@@ -117,6 +119,23 @@ describe('donor sets', () => {
     expect(sets.notices.join(' ')).toMatch(/1 cells have no recorded donor/);
     expect(sets.notices.join(' ')).toMatch(/S1 names no donors/);
     for (let cell = 10; cell < 15; cell++) expect(sets.train).toContain(cell);
+  });
+
+  it('train on no cell without a label where there is nothing else to learn', () => {
+    const data = donorsOf([0, 1, 0, 1, 0, 1].map((label) => [0, label] as const));
+    const { codes } = data.labels.disease;
+    codes.forEach((_, cell) => {
+      if (cell % 5 === 0) codes[cell] = -1;
+    });
+    const sets = plan(data);
+    expect(sets.train.every((cell) => codes[cell] >= 0)).toBe(true);
+    expect(sets.train.length).toBe(16);
+    expect(sets.test.length).toBe(10);
+    expect(sets.notices.join(' ')).toMatch(/4 cells of training donors have no class of disease/);
+    const both = planDonorSets(data, { split: automatic, objective: { ...objective, masked: 0.1 }, seed: 1 });
+    expect(both.train.length).toBe(20);
+    codes.fill(-1);
+    expect(() => plan(data)).toThrow(TrainError);
   });
 
   it('are the user’s where they are chosen, of one study where two have the same name', () => {
