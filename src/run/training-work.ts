@@ -64,10 +64,10 @@ export class TrainingWork {
     return checkpoint;
   }
 
-  /** A full disk must not end a run: it goes on, and says that it could not be resumed. */
+  /** A full disk, or too little memory for the file, must not end a run: it goes on, and says that it could not be resumed. */
   async keep(checkpoint: Checkpoint): Promise<void> {
-    const bytes = writeCheckpoint(checkpoint, this.owner);
     try {
+      const bytes = writeCheckpoint(checkpoint, this.owner);
       await this.environment.checkpoints.write(this.key, bytes);
       this.options.onEvent?.({ kind: 'checkpoint', step: checkpoint.progress.step, bytes: bytes.length });
     } catch (error) {

@@ -183,6 +183,11 @@ function collect(
   if (cells.test.length === 0) {
     notices.push('No donor can be a test: nothing is said of how well the new model does on other people.');
   }
+  const apart = namesInTwoSets(data, sets);
+  if (apart.length > 0)
+    notices.push(
+      `Donors of one name in several studies are taken for different people, and are in different sets: ${apart.join(', ')}. If they are the same, choose the sets yourself.`,
+    );
   return {
     donors: donors.names.map(
       (donor, i): DonorPlace => ({
@@ -198,4 +203,13 @@ function collect(
     test: Uint32Array.from(cells.test),
     notices,
   };
+}
+
+/** Names that a donor has in the test or validation and another, of another study, in another set. */
+function namesInTwoSets({ donors }: DonorCells, sets: readonly DonorSetName[]): string[] {
+  const found = new Map<string, Set<DonorSetName>>();
+  donors.names.forEach((name, donor) => {
+    if (sets[donor] !== 'left-out') found.set(name, (found.get(name) ?? new Set()).add(sets[donor]));
+  });
+  return [...found].filter(([, of]) => of.size > 1).map(([name]) => name);
 }

@@ -61,7 +61,7 @@ function guessLoss(task: TrainingTask, study: number, targets: Float32Array): nu
   for (const target of targets) {
     loss +=
       valueInput === 'rank'
-        ? (target - sum / total) ** 2
+        ? (target - sum / Math.max(1, total)) ** 2
         : -Math.log((counts[target] + SMOOTHING) / (total + SMOOTHING * outcomes));
   }
   return loss / targets.length;

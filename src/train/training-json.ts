@@ -1,10 +1,9 @@
 import { version } from '../../package.json';
-import { commonest } from '../analysis/score-input.ts';
 import type { ModelPackage } from '../model/package.ts';
-import { argmaxRows } from '../probe/metrics/confusion.ts';
 import type { TrainConfig } from './config.ts';
 import type { TrainingTask } from './task.ts';
-import type { MaskedScore, TrainingSummary } from './types.ts';
+import { comparedMethods, heldOutScores, maskedLosses } from './training-scores.ts';
+import type { TrainingSummary } from './types.ts';
 
 /** What the record of a training is written from. */
 export interface RecordInputs {
@@ -142,79 +141,6 @@ function optimiserWords({ config }: TrainingTask): string {
     lora: 'heads and low-rank adapters',
   };
   return `AdamW lr ${optimiser.learningRate} ${optimiser.schedule}, weight decay ${optimiser.weightDecay}, ${optimiser.warmupSteps} warm-up steps, batch ${batches.cells}, ${what[trainable.kind]}`;
-}
-
-/** Accuracy on test donors beside the commonest class of training, and of the cell's study in training. */
-function heldOutScores(task: TrainingTask, { test }: TrainingSummary): ByStudy<ByStudy<unknown>> {
-  const { cells, labels, sets } = task;
-  return Object.fromEntries(
-    Object.entries(test?.methods ?? {}).map(([annotation, methods]) => {
-      const { classes, codes } = labels[annotation];
-      const answers = argmaxRows(methods[0].probabilities, classes.length);
-      const counts = new Map<number, Float64Array>();
-      const overall = new Float64Array(classes.length);
-      for (const cell of sets.train) {
-        if (codes[cell] < 0) continue;
-        const own = counts.get(cells.batches.codes[cell]) ?? new Float64Array(classes.length);
-        own[codes[cell]]++;
-        counts.set(cells.batches.codes[cell], own);
-        overall[codes[cell]]++;
-      }
-      const score = (rows: readonly number[]) => {
-        const share = (right: (row: number, cell: number) => boolean) =>
-          round(rows.filter((row) => right(row, methods[0].cells[row])).length / rows.length);
-        return {
-          n: rows.length,
-          accuracy: share((row, cell) => answers[row] === codes[cell]),
-          commonest_class: share((_, cell) => commonest(overall) === codes[cell]),
-          commonest_class_of_its_study: share(
-            (_, cell) => commonest(counts.get(cells.batches.codes[cell]) ?? overall) === codes[cell],
-          ),
-        };
-      };
-      const rows = Array.from(methods[0].cells.keys());
-      const byStudy = cells.sources.flatMap(({ study }, s) => {
-        const own = rows.filter((row) => cells.studies[methods[0].cells[row]] === s);
-        return own.length === 0 ? [] : [[study, score(own)]];
-      });
-      return [annotation, { all: score(rows), ...Object.fromEntries(byStudy) }];
-    }),
-  );
-}
-
-/** Every way of answering on the same test cells, the trained model first. */
-function comparedMethods({ test }: TrainingSummary): ByStudy<unknown> {
-  return Object.fromEntries(
-    Object.entries(test?.methods ?? {}).map(([annotation, methods]) => [
-      annotation,
-      methods.map(({ id, name, cells, byGroup, metrics }) => ({
-        id,
-        name,
-        n: cells.length,
-        donors: byGroup.length,
-        accuracy: round(metrics.accuracy),
-        balanced_accuracy: round(metrics.balancedAccuracy),
-      })),
-    ]),
-  );
-}
-
-function maskedLosses(scores: readonly MaskedScore[]): ByStudy<unknown> {
-  return Object.fromEntries(
-    scores.map(({ study, loss, frequencies, tokens, accuracy }) => [
-      study,
-      {
-        masked_gene_loss: round(loss),
-        gene_frequencies_of_the_study: round(frequencies),
-        accuracy: round(accuracy),
-        tokens,
-      },
-    ]),
-  );
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
 
 function sources(

@@ -258,6 +258,30 @@ describe('a training', () => {
     expect(model.summary.end).toBe('all-epochs');
   });
 
+  it('goes on where a checkpoint is larger than memory, and says so', async () => {
+    const { service } = serviceOf({
+      async createTrainer(model, options) {
+        const trainer = await referenceTrainers(model, options);
+        const snapshot = trainer.snapshot.bind(trainer);
+        trainer.snapshot = async () => {
+          const state = await snapshot();
+          const [first, ...others] = state.firstMoments;
+          const huge = Object.defineProperty({ ...first }, 'data', {
+            get: () => {
+              throw new RangeError('Array buffer allocation failed');
+            },
+          });
+          return { ...state, firstMoments: [huge, ...others] };
+        };
+        return trainer;
+      },
+    });
+    const split = { kind: 'automatic', validation: 0, test: 0.2 } as const;
+    const model = await trainAll(service, tinyTrainConfig({ epochs: 1, split }));
+    expect(model.summary.end).toBe('all-epochs');
+    expect(model.summary.notices.join(' ')).toMatch(/checkpoint could not be stored/);
+  });
+
   it('says so where there is nothing to resume, or nobody knows who the base model was trained on', async () => {
     const events: TrainingEvent[] = [];
     const request = { config: tinyTrainConfig({ epochs: 1 }), model: MODEL, cells: tinyCells(80, 10) };

@@ -160,6 +160,14 @@ describe('donor sets', () => {
     ]);
   });
 
+  it('say so where one name is in the test of one study and trains in another', () => {
+    const data = donorsOf([0, 0, 0, 0, 1, 1, 1, 1].map((study) => [study, 0] as const));
+    const chosen = (test: Record<string, string[]>) =>
+      plan(data, { kind: 'donors', validation: {}, test, leftOut: {} }).notices.join(' ');
+    expect(chosen({ S0: ['D1'] })).toMatch(/different people, and are in different sets: D1\./);
+    expect(chosen({ S0: ['D1'], S1: ['D1'] })).not.toMatch(/different people/);
+  });
+
   it('refuse unknown donors, donors in two sets and seen donors as a test', () => {
     const data = donorsOf(
       [

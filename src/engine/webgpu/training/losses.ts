@@ -1,6 +1,7 @@
+import { padTo4 } from '../../../gpu/buffers.ts';
 import type { LossCounts, LossSums } from '../../loss-counts.ts';
 import type { TrainBatch } from '../../trainer.ts';
-import { squaresOf, stateOf } from './classifier.ts';
+import { logitsOf, squaresOf, stateOf } from './classifier.ts';
 import type { HeadGroup, TrainingShape } from './shape.ts';
 
 /** Adds, in float64, the losses of a micro-batch to `sums`. @param answers what the device gave, by name */
@@ -53,4 +54,23 @@ function crossEntropy(states: ArrayBuffer, row: number): number {
 
 function greatestClass(states: ArrayBuffer, row: number): number {
   return new Uint32Array(states, 16 * row + 12, 1)[0];
+}
+
+/** The logits of each annotation out of those of its group. */
+export function takeLogits(
+  { heads }: TrainingShape,
+  answers: ReadonlyMap<string, ArrayBuffer>,
+  logits: Readonly<Record<string, Float32Array>>,
+): void {
+  for (const { buffer, annotations, classes } of heads) {
+    const bytes = answers.get(logitsOf(buffer, 0));
+    if (bytes === undefined) continue;
+    const all = new Float32Array(bytes);
+    const stride = padTo4(classes);
+    for (const [k, { name, first, end }] of annotations.entries())
+      for (let cell = 0; cell * (end - first) < logits[name].length; cell++) {
+        const row = (cell * annotations.length + k) * stride;
+        logits[name].set(all.subarray(row + first, row + end), cell * (end - first));
+      }
+  }
 }

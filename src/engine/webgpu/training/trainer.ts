@@ -26,9 +26,9 @@ import { variantsOf } from '../self-test.ts';
 import { SubmitQueue } from '../submit-queue.ts';
 import { adapterValues, mergeAdapters } from './adapters.ts';
 import { ZEROS } from './builder.ts';
-import { logitsOf } from './classifier.ts';
 import { readParameters, rowsOf, rowsOfSource, writeParameters } from './device-weights.ts';
 import { trainerCases } from './kernel-cases.ts';
+import { takeLogits } from './losses.ts';
 import { NORM_BUFFERS, normBytes, planAdamW, planNorm, planZero } from './optimiser.ts';
 import {
   firstMomentOf,
@@ -37,7 +37,7 @@ import {
   secondMomentOf,
   trainingParameters,
 } from './parameters.ts';
-import { type ChunkSizes, type TrainingShape, trainingShape } from './shape.ts';
+import { type ChunkSizes, trainingShape } from './shape.ts';
 import { passBatches, type TrainerParts } from './step.ts';
 
 /** Switches of tests; a trainer in use has none. */
@@ -259,24 +259,5 @@ class WebGpuTrainer implements Trainer {
 
   #read(nameOf: (buffer: string) => string): Promise<NamedTensor[]> {
     return readParameters(this.#parts.executor, this.#learning, nameOf, this.#learningShapes);
-  }
-}
-
-/** The logits of each annotation out of those of its group. */
-function takeLogits(
-  { heads }: TrainingShape,
-  answers: ReadonlyMap<string, ArrayBuffer>,
-  logits: Readonly<Record<string, Float32Array>>,
-): void {
-  for (const { buffer, annotations, classes } of heads) {
-    const bytes = answers.get(logitsOf(buffer, 0));
-    if (bytes === undefined) continue;
-    const all = new Float32Array(bytes);
-    const stride = padTo4(classes);
-    for (const [k, { name, first, end }] of annotations.entries())
-      for (let cell = 0; cell * (end - first) < logits[name].length; cell++) {
-        const row = (cell * annotations.length + k) * stride;
-        logits[name].set(all.subarray(row + first, row + end), cell * (end - first));
-      }
   }
 }
