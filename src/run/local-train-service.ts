@@ -201,7 +201,14 @@ export class LocalTrainService implements TrainService {
 }
 
 function checkBase({ base }: TrainConfig, { name, sha256: found }: ModelPackage): void {
-  if (base.kind === 'package' && base.sha256 !== '' && base.sha256 !== found)
+  if (base.kind !== 'package') return;
+  if (base.sha256 === '' && base.name !== name)
+    throw new TrainError(
+      'unfit-model',
+      `the configuration goes on from ${base.name}, not from ${name}`,
+      base.name,
+    );
+  if (base.sha256 !== '' && base.sha256 !== found)
     throw new TrainError(
       'unfit-model',
       `${name} has other weights than the configuration's ${base.name}`,

@@ -329,6 +329,13 @@ describe('a training', () => {
     expect((await open(model)).training).not.toBeNull();
   });
 
+  it('goes on from the base model that is named, whatever its weights, and from no other', async () => {
+    const other = tinyTrainConfig({ base: { kind: 'package', name: 'another', sha256: '' } });
+    await expect(trainAll(serviceOf().service, other)).rejects.toMatchObject({ code: 'unfit-model' });
+    const weights = tinyTrainConfig({ base: { kind: 'package', name: 'base', sha256: 'ab'.repeat(32) } });
+    await expect(trainAll(serviceOf().service, weights)).rejects.toMatchObject({ code: 'unfit-model' });
+  });
+
   it('refuses to start without enough memory, and says how much is needed', async () => {
     const { service } = serviceOf({ freeMemory: () => 1000 });
     await expect(trainAll(service, tinyTrainConfig())).rejects.toMatchObject({
