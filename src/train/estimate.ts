@@ -9,7 +9,7 @@ const FORWARDS = { kept: 3.5, checkpointing: 4.5 } as const;
 
 /**
  * Memory, steps and time of a run before it starts. On the device: what the planner says of the largest micro-batch;
- * here: the cells, a state on its way to a checkpoint, and the best weights.
+ * here: the cells and their embeddings, a state on its way to a checkpoint, and the best weights.
  * @param tokensPerSecond of a forward pass, measured; null = not known
  */
 export function estimateTraining(task: TrainingTask, tokensPerSecond: number | null): TrainingEstimate {
@@ -43,8 +43,12 @@ export function estimateTraining(task: TrainingTask, tokensPerSecond: number | n
     learning,
     parameters,
     deviceBytes: deviceBytes(task, longest),
-    // A state is in flight as tensors and as a file at once; the package is written from float32 weights.
-    hostBytes: tokenBytes * cuSeqlens[cuSeqlens.length - 1] + 4 * (2 * parameters + 7 * learning),
+    // A state is in flight as tensors and as a file at once; the package is written from float32 weights; embeddings
+    // are those of the base, of the new model, and of its training cells about their means.
+    hostBytes:
+      tokenBytes * cuSeqlens[cuSeqlens.length - 1] +
+      4 * (2 * parameters + 7 * learning) +
+      4 * model.config.dModel * (2 * (cuSeqlens.length - 1) + sets.train.length),
     steps,
     cellsPerEpoch: sets.train.length,
     tokensPerEpoch,

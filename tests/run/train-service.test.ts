@@ -363,6 +363,9 @@ describe('a training', () => {
     expect(estimate.cellsPerEpoch).toBe(model.summary.cellsSeen / 4);
     expect(estimate.seconds).toBeGreaterThan((4 * 3.5 * estimate.tokensPerEpoch) / 1000);
     expect(estimate.learning).toBe(estimate.parameters);
+    // Weights, moments and checkpoints; embeddings by two models.
+    const { parameters, hostBytes } = estimate;
+    expect(hostBytes).toBeGreaterThan(4 * 9 * parameters + 4 * TINY_CONFIG.dModel * 2 * 80);
   });
 });
 
