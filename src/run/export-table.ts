@@ -57,7 +57,7 @@ export async function exportTable(
   dataset: Dataset,
   results: CellResults,
   provenance: Provenance,
-): Promise<ExportTable> {
+): Promise<{ readonly table: ExportTable; readonly leftOut: readonly string[] }> {
   const own = ownTable(results, provenance);
   const colors: Record<string, readonly string[]> = {};
   const columns: NamedColumn[] = [];
@@ -73,13 +73,14 @@ export async function exportTable(
   }
   const names = await dataset.obsNames();
   const embeddings = [...(await fileEmbeddings(dataset, own, leftOut)), ...own.embeddings];
-  return {
+  const table = {
     obsNames: Array.from(own.rows, (row) => names[row]),
     columns: [...columns, ...own.columns],
     embeddings,
     colors: { ...colors, ...own.colors },
     about: leftOut.length === 0 ? own.about : { ...own.about, left_out: leftOut.join('; ') },
   };
+  return { table, leftOut };
 }
 
 /** A part of the file, or null, with its name and why in `leftOut`, where it is damaged or of a kind unknown. */

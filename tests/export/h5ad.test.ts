@@ -121,9 +121,9 @@ const provenance: Provenance = {
   version: '0.1.0',
 };
 
-function write(format: ExportFormat): Promise<Uint8Array<ArrayBuffer>> {
+async function write(format: ExportFormat): Promise<Uint8Array<ArrayBuffer>> {
   const { runtime, scratch } = nodeDatasetEnvironment();
-  return exportResults(format, dataset, results, provenance, runtime, scratch);
+  return (await exportResults(format, dataset, results, provenance, runtime, scratch)).content;
 }
 
 /** What anndata makes of a file, as JSON. */
@@ -239,11 +239,14 @@ describe('files of results', () => {
       obs: (name: string) => (name === 'bad' ? damaged('obs/bad')() : dataset.obs(name)),
       obsm: damaged('obsm'),
     };
-    const table = await exportTable(broken, results, provenance);
+    const { table } = await exportTable(broken, results, provenance);
     expect(table.columns.map(({ name }) => name)).not.toContain('bad');
     expect(table.columns.map(({ name }) => name)).toContain('donor/id');
     expect(table.embeddings.map(({ key }) => key)).toEqual(['X_teddy', 'X_teddy_umap']);
     expect(table.about.left_out).toMatch(/^obs bad: obs\/bad has the code 9.*; obsm X_umap: /);
+    const { runtime, scratch } = nodeDatasetEnvironment();
+    const { note } = await exportResults('csv', broken, results, provenance, runtime, scratch);
+    expect(note).toMatch(/^Left out, because the file is damaged there: obs bad: /);
     const gone = { ...dataset, obs: () => Promise.reject(new Error('worker died')) };
     await expect(exportTable(gone, results, provenance)).rejects.toThrow('worker died');
   });
