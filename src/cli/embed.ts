@@ -109,7 +109,7 @@ export async function embed(request: EmbedRequest, signal: AbortSignal): Promise
     const job = { signal, onProgress: line.show };
     const { content, note } = request.whole
       ? await dataset.exportWhole(all, provenance, job)
-      : { content: await dataset.export(request.format, all, provenance, job), note: null };
+      : await dataset.export(request.format, all, provenance, job);
     if (!request.whole) signal.throwIfAborted();
     if (note !== null) line.say(note);
     writeWhole(request.out, content);

@@ -58,7 +58,7 @@ export async function applySavedProbe(
       seed: cells.seed,
       quality: preflight.quality,
     });
-    const bytes = await dataset.export(
+    const { content, note } = await dataset.export(
       format,
       { ...answered, qcPass: Uint8Array.from(results.rows, (row) => pass[row]) },
       {
@@ -67,7 +67,8 @@ export async function applySavedProbe(
       },
     );
     signal.throwIfAborted();
-    writeWhole(out, bytes);
+    if (note !== null) line.say(note);
+    writeWhole(out, content);
     line.end(`${out}: ${rows.length} cells, answers in teddy_probe_${label.column}`);
   });
 }

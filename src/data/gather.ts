@@ -39,9 +39,10 @@ const MAX_FILES = 200_000;
 const MAX_LOOKED_AT = 2_000;
 const ZARR_MARK = /(^|\/)(\.zgroup|zarr\.json)$/;
 const FILTERED = /(^|[/_])filtered_(feature|gene)_bc_matri/;
-/** The part of a 10x file's name that says which of the three it is. */
+/** The part of a 10x file's name that says which of the three it is: at its end, or before the sample's name. */
 const ROLE =
   /[._-]*(matrix|barcodes?|features?|genes?|cells?|cell_names|gene_names)?(\.(mtx|tsv|txt|csv))?(\.gz)?$/i;
+const ROLE_BEFORE = /^(matrix|barcodes?|features?|genes?)[._-]+/i;
 
 /**
  * Sorts what was given into datasets: zarr folders, mtx matrices with their lists, and single files. In a folder
@@ -129,7 +130,7 @@ function folderOf(path: string): string {
 }
 
 function prefixOf(path: string): string {
-  return folderOf(path) + lastPart(path).replace(ROLE, '');
+  return folderOf(path) + lastPart(path).replace(ROLE, '').replace(ROLE_BEFORE, '');
 }
 
 /** Cell Ranger writes a matrix twice, as .h5 and mtx, and all droplets beside the cells: one of them is enough. */

@@ -81,16 +81,13 @@ function columnField(name: string, column: Column): Field {
       const { values } = column;
       const integers = integersOf(column);
       if (!integers) return field({ name, type: 'DOUBLE' }, (i) => orNull(values[i]));
-      const isUnsigned = integers instanceof BigUint64Array;
-      // An unsigned integer is written by its bits.
-      const stored = isUnsigned ? new BigInt64Array(integers.buffer) : integers;
       return field(
         {
           name,
           type: integers instanceof Int32Array ? 'INT32' : 'INT64',
-          ...(isUnsigned ? { converted_type: 'UINT_64' } : {}),
+          ...(integers instanceof BigUint64Array ? { converted_type: 'UINT_64' } : {}),
         },
-        (i) => (Number.isNaN(values[i]) ? null : stored[i]),
+        (i) => (Number.isNaN(values[i]) ? null : integers[i]),
       );
     }
   }

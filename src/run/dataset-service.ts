@@ -40,6 +40,7 @@ import type {
   JobOptions,
   ModelLocation,
   Preflight,
+  ResultsExport,
   WholeExport,
 } from './services.ts';
 import { sketchCells } from './sketch-cells.ts';
@@ -218,7 +219,7 @@ export class LocalDatasetService implements DatasetService {
     results: CellResults,
     provenance: Provenance,
     options: JobOptions = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  ): Promise<ResultsExport> {
     const { runtime, scratch } = this.environment;
     return exportResults(format, this.#open(), results, provenance, runtime, scratch, options);
   }
@@ -230,8 +231,8 @@ export class LocalDatasetService implements DatasetService {
       return await exportWhole(source, results, provenance, options);
     } catch (error) {
       if (isAbort(error)) throw error;
-      const content = await this.export('h5ad', results, provenance, options);
-      return { content, note: wholeFileNote(error) };
+      const { content, note } = await this.export('h5ad', results, provenance, options);
+      return { content, note: note === null ? wholeFileNote(error) : `${wholeFileNote(error)} ${note}` };
     }
   }
 

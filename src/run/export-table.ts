@@ -1,5 +1,6 @@
 import { categoricalColor, toHex } from '../analysis/palette.ts';
 import type { Column, Dataset } from '../data/dataset.ts';
+import { DataError } from '../data/errors.ts';
 import {
   type ExportTable,
   type NamedColumn,
@@ -49,31 +50,48 @@ function ownTable(results: CellResults, provenance: Provenance): OwnTable {
 
 /**
  * Everything an export says, in file order: all obs of the embedded cells, our predictions (missing
- * where withheld, the reason beside), the file's own embeddings and ours, colours, provenance.
+ * where withheld, the reason beside), the file's own embeddings and ours, colours, provenance. What of the file
+ * cannot be read is left out and named in `about.left_out`: a damaged column must not cost the results.
  */
 export async function exportTable(
   dataset: Dataset,
   results: CellResults,
   provenance: Provenance,
-): Promise<ExportTable> {
+): Promise<{ readonly table: ExportTable; readonly leftOut: readonly string[] }> {
   const own = ownTable(results, provenance);
   const colors: Record<string, readonly string[]> = {};
   const columns: NamedColumn[] = [];
+  const leftOut: string[] = [];
   const taken = new Set(own.columns.map(({ name }) => name));
   for (const name of dataset.obsColumns) {
+    const column = await readable(() => dataset.obs(name), `obs ${name}`, leftOut);
+    if (column === null) continue;
     const kept = uniqueName(taken.has(name) ? name + OWN_NAME_SUFFIX : name, taken);
-    columns.push({ name: kept, column: takeColumn(await dataset.obs(name), own.rows) });
+    columns.push({ name: kept, column: takeColumn(column, own.rows) });
     const fileColors = await dataset.colors(name);
     if (fileColors) colors[kept] = fileColors;
   }
   const names = await dataset.obsNames();
-  return {
+  const embeddings = [...(await fileEmbeddings(dataset, own, leftOut)), ...own.embeddings];
+  const table = {
     obsNames: Array.from(own.rows, (row) => names[row]),
     columns: [...columns, ...own.columns],
-    embeddings: [...(await fileEmbeddings(dataset, own)), ...own.embeddings],
+    embeddings,
     colors: { ...colors, ...own.colors },
-    about: own.about,
+    about: leftOut.length === 0 ? own.about : { ...own.about, left_out: leftOut.join('; ') },
   };
+  return { table, leftOut };
+}
+
+/** A part of the file, or null, with its name and why in `leftOut`, where it is damaged or of a kind unknown. */
+async function readable<T>(read: () => Promise<T>, what: string, leftOut: string[]): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    leftOut.push(`${what}: ${error.message}`);
+    return null;
+  }
 }
 
 /**
@@ -170,11 +188,14 @@ function ownEmbeddings(results: CellResults, order: Uint32Array): NamedEmbedding
 async function fileEmbeddings(
   dataset: Dataset,
   { embeddings, rows }: Pick<OwnTable, 'embeddings' | 'rows'>,
+  leftOut: string[],
 ): Promise<NamedEmbedding[]> {
   const taken = new Set(embeddings.map(({ key }) => key));
   const found: NamedEmbedding[] = [];
   for (const key of dataset.obsmKeys) {
-    const { data, exact, columns } = await dataset.obsm(key);
+    const read = await readable(() => dataset.obsm(key), `obsm ${key}`, leftOut);
+    if (read === null) continue;
+    const { data, exact, columns } = read;
     const kept = uniqueName(taken.has(key) ? key + OWN_NAME_SUFFIX : key, taken);
     found.push({ key: kept, data: takeRows(exact ?? data, columns, rows), columns });
   }

@@ -4,6 +4,7 @@ import { asSentence, type Sentence } from './sentences/sentence.ts';
 
 export { DISCLAIMER } from '../model/disclaimer.ts';
 export {
+  leftOutNote,
   orthologNote,
   PROBE_WITHHELD,
   renamedNote,

@@ -183,13 +183,13 @@ export interface DatasetService {
   topGenes(row: number, count: number): Promise<readonly CellGene[]>;
   /** Looks for cells that occur twice, or in what a model was trained on, or in another file. Needs no preflight. */
   audit(request: AuditRequest, options: JobOptions): Promise<AuditFindings>;
-  /** A file of the results with all obs of the embedded cells; bytes ready to save. */
+  /** A file of the results with all obs of the embedded cells. */
   export(
     format: ExportFormat,
     results: CellResults,
     provenance: Provenance,
     options?: JobOptions,
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  ): Promise<ResultsExport>;
   /**
    * The open `.h5ad` itself with the results added, for all of its cells; where that cannot be, the results alone and a
    * sentence why.
@@ -202,6 +202,13 @@ export type ExportFormat = 'h5ad' | 'zarr' | 'parquet' | 'arrow' | 'csv';
 
 /** A file too large for memory: a browser's own, or on the disk, for the caller to move away. */
 export type LargeFile = Blob | { readonly path: string };
+
+export interface ResultsExport {
+  /** Ready to save. */
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** What of the file could not be read and is left out; null where nothing is. */
+  readonly note: string | null;
+}
 
 export interface WholeExport {
   /** Bytes where it is the results alone. */

@@ -92,6 +92,34 @@ function sparseBatches(metadata = METADATA, names = ['gene_indices', 'counts']):
 }
 
 describe('an Arrow table with lists of gene indices and counts', () => {
+  it('a wide table keeps every gene: ids among symbols, symbols that look like measures', async () => {
+    const genes = [
+      ...['EPCAM', 'PCTP', 'PROB1', 'PCA3', 'HPCAL1', 'ENSG00000228327', 'ENSG00000237491'],
+      ...Array.from({ length: 60 }, (_, i) => `GENE${i}`),
+    ];
+    const measures = [
+      'nCount_RNA',
+      'pct_counts_mt',
+      'percent.mt',
+      'S_score',
+      'doubletScore',
+      'UMAP_1',
+      'umap2',
+    ];
+    const more = ['X_pca_1', 'cell_type_prob', 'total_counts'];
+    const parts = [...genes, ...measures, ...more].map((name, i) => ({ name, data: int32([i]) }));
+    const dataset = await openArrow(file([batchOf(parts, new Map())]), 'wide.arrow');
+    expect(await dataset.varNames('X')).toEqual(genes);
+    expect(dataset.obsColumns).toEqual([...measures, ...more]);
+  });
+
+  it('a few numbers beside ids are of the cells', async () => {
+    const parts = [...GENES, 'age'].map((name, i) => ({ name, data: int32([i]) }));
+    const dataset = await openArrow(file([batchOf(parts, new Map())]), 'narrow.arrow');
+    expect(await dataset.varNames('X')).toEqual(GENES);
+    expect(dataset.obsColumns).toEqual(['age']);
+  });
+
   it('reads rows across batches: ascending, repeats summed, zeros left out', async () => {
     const dataset = await openArrow(file(sparseBatches()), 'cells.arrow');
     expect([dataset.nObs, dataset.nVars, dataset.matrices[0].stored]).toEqual([5, 5, 10]);

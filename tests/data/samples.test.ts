@@ -30,6 +30,23 @@ function sample(
 }
 
 describe('several datasets as one', () => {
+  it('tells mtx samples of one folder apart whose names come behind: matrix_P1.mtx', async () => {
+    const files = Object.fromEntries(
+      ['P1', 'P2'].flatMap((name) =>
+        Object.entries(sample(name, ['A', 'B'], [`x${name}`], [[1, 1, name === 'P1' ? 3 : 4]])).map(
+          ([path, text]) => [path.replace(/^(P\d)_(\w+)\./, '$2_$1.'), text],
+        ),
+      ),
+    );
+    const dataset = await openDataset(droppedFiles(folder, files), runtime);
+    expect(await dataset.obsNames()).toEqual(['xP1', 'xP2']);
+    expect(await dataset.obs('sample')).toMatchObject({
+      categories: ['P1', 'P2'],
+      codes: Int32Array.of(0, 1),
+    });
+    expect((await dataset.rows('X', 0, 2)).values).toEqual(Float64Array.of(3, 4));
+  });
+
   it('joins cells over the union of genes', async () => {
     const files = {
       ...sample(

@@ -134,6 +134,29 @@ describe('zarr', () => {
     expect(await readAll(zip(moved))).toEqual([1, 2, 3, 4]);
   });
 
+  it('a part of a sparse matrix that is not stored was lost, and is no zeros', async () => {
+    const array = (dtype: string, length: number) => text({ ...X_META, shape: [length], chunks: [2], dtype });
+    const int32 = (...values: number[]) => new Uint8Array(Int32Array.from(values).buffer);
+    const sparse = store({
+      'X/.zgroup': text({ zarr_format: 2 }),
+      'X/.zattrs': text({ 'encoding-type': 'csr_matrix', shape: [3, 2] }),
+      'X/data/.zarray': array('<f4', 4),
+      'X/data/0': float32(1, 2),
+      'X/data/1': float32(3, 4),
+      'X/indices/.zarray': array('<i4', 4),
+      'X/indices/0': int32(0, 1),
+      'X/indices/1': int32(1, 0),
+      'X/indptr/.zarray': array('<i4', 4),
+      'X/indptr/0': int32(0, 2),
+      'X/indptr/1': int32(3, 4),
+    });
+    expect(await readAll(zip(sparse))).toEqual([1, 2, 3, 4]);
+    for (const lost of ['X/data/1', 'X/indices/0']) {
+      const { [lost]: _, ...rest } = sparse;
+      await expect(readAll(zip(rest))).rejects.toMatchObject({ name: 'DataError', code: 'missing' });
+    }
+  });
+
   it('v3 with crc32c: the checksum is compared', async () => {
     const meta = {
       zarr_format: 3,

@@ -13,6 +13,7 @@ import { toArrow } from '../../src/export/arrow.ts';
 import { withBooleans } from '../../src/export/boolean-type.ts';
 import { toCsv } from '../../src/export/csv.ts';
 import { writeH5ad } from '../../src/export/h5ad.ts';
+import { toParquet } from '../../src/export/parquet.ts';
 import { type ExportTable, takeColumn } from '../../src/export/table.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'teddy-exact-'));
@@ -79,6 +80,13 @@ describe('64-bit integers that a double cannot hold', () => {
     expect(csv[1]).toBe('a,9007199254740993,18446744073709551615,9007199254740993');
     expect(csv[3]).toBe('c,7,1,');
     const frame = pl.readIPC(Buffer.from(toArrow(both)));
+    expect(inWords(frame, 'signed')).toEqual(BIG.map(String));
+    expect(inWords(frame, 'unsigned')).toEqual(UNSIGNED.map(String));
+    expect(frame.getColumn('gaps').nullCount()).toBe(1);
+  });
+
+  it('leave as Parquet as they are; another implementation agrees', async () => {
+    const frame = pl.readParquet(Buffer.from(await toParquet(both, async () => undefined)));
     expect(inWords(frame, 'signed')).toEqual(BIG.map(String));
     expect(inWords(frame, 'unsigned')).toEqual(UNSIGNED.map(String));
     expect(frame.getColumn('gaps').nullCount()).toBe(1);

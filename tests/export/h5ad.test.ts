@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { get, open, root } from 'zarrita';
 import { nodeDatasetEnvironment } from '../../src/cli/node-environment.ts';
 import type { Column, Dataset } from '../../src/data/dataset.ts';
+import { DataError } from '../../src/data/errors.ts';
 import { openDataFrame } from '../../src/data/h5ad/dataframe.ts';
 import { H5Reader } from '../../src/data/h5ad/reader.ts';
 import { readNodes } from '../../src/data/zarr/nodes.ts';
@@ -19,6 +20,7 @@ import { toParquet } from '../../src/export/parquet.ts';
 import type { ExportTable } from '../../src/export/table.ts';
 import { type ZarrFiles, zarrPlace } from '../../src/export/zarr-place.ts';
 import { WITHHELD_REASONS } from '../../src/model/token-batch.ts';
+import { exportTable } from '../../src/run/export-table.ts';
 import { DISCLAIMER, WITHHELD_SENTENCES } from '../../src/run/messages.ts';
 import type { CellResults, Provenance } from '../../src/run/results.ts';
 import type { ExportFormat } from '../../src/run/services.ts';
@@ -119,9 +121,9 @@ const provenance: Provenance = {
   version: '0.1.0',
 };
 
-function write(format: ExportFormat): Promise<Uint8Array<ArrayBuffer>> {
+async function write(format: ExportFormat): Promise<Uint8Array<ArrayBuffer>> {
   const { runtime, scratch } = nodeDatasetEnvironment();
-  return exportResults(format, dataset, results, provenance, runtime, scratch);
+  return (await exportResults(format, dataset, results, provenance, runtime, scratch)).content;
 }
 
 /** What anndata makes of a file, as JSON. */
@@ -225,6 +227,28 @@ describe('files of results', () => {
     expect(colors['donor|id_colors']).toEqual(['#ff0000', '#00ff00', '#0000ff']);
     expect(colors.teddy_disease_colors).toHaveLength(2);
     expect(Object.keys(colors)).not.toContain('teddy_note_colors');
+  });
+
+  it('a column or an array that cannot be read is left out and named; the results are written', async () => {
+    const damaged = (what: string) => async () => {
+      throw new DataError('bad-index', `${what} has the code 9 of 4 categories`, what);
+    };
+    const broken = {
+      ...dataset,
+      obsColumns: ['bad', 'donor/id'],
+      obs: (name: string) => (name === 'bad' ? damaged('obs/bad')() : dataset.obs(name)),
+      obsm: damaged('obsm'),
+    };
+    const { table } = await exportTable(broken, results, provenance);
+    expect(table.columns.map(({ name }) => name)).not.toContain('bad');
+    expect(table.columns.map(({ name }) => name)).toContain('donor/id');
+    expect(table.embeddings.map(({ key }) => key)).toEqual(['X_teddy', 'X_teddy_umap']);
+    expect(table.about.left_out).toMatch(/^obs bad: obs\/bad has the code 9.*; obsm X_umap: /);
+    const { runtime, scratch } = nodeDatasetEnvironment();
+    const { note } = await exportResults('csv', broken, results, provenance, runtime, scratch);
+    expect(note).toMatch(/^Left out, because the file is damaged there: obs bad: /);
+    const gone = { ...dataset, obs: () => Promise.reject(new Error('worker died')) };
+    await expect(exportTable(gone, results, provenance)).rejects.toThrow('worker died');
   });
 
   it('CSV keeps commas, quotes, breaks and missing values', async () => {

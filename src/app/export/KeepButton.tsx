@@ -36,7 +36,7 @@ export function KeepButton({ results, disabled }: KeepButtonProps) {
     try {
       const store = await services().keptResults();
       if (!store) throw new StoreError('store-absent', 'this browser gives the page no private storage');
-      const bytes = await services().dataset.export('h5ad', results, finished.provenance);
+      const { content } = await services().dataset.export('h5ad', results, finished.provenance);
       await store.put(
         {
           fileName: exportName(fileName, 'h5ad'),
@@ -44,7 +44,7 @@ export function KeepButton({ results, disabled }: KeepButtonProps) {
           model: finished.model,
           keptAt: new Date().toISOString(),
         },
-        bytes,
+        content,
       );
       tellStored();
       setKept(results);

@@ -68,7 +68,7 @@ async function written(
   job: JobOptions,
 ): Promise<{ readonly content: Uint8Array<ArrayBuffer> | Blob; readonly note: string | null }> {
   const { dataset } = services();
-  if (kind !== 'whole') return { content: await dataset.export(kind, cells, provenance, job), note: null };
+  if (kind !== 'whole') return dataset.export(kind, cells, provenance, job);
   const { content, note } = await dataset.exportWhole(cells, provenance, job);
   if (!(content instanceof Blob) && 'path' in content) throw new TypeError('a path is no file of a browser');
   return { content, note };

@@ -38,8 +38,9 @@ const OBS_NAMES = [
 ];
 /** Without Ensembl names or metadata, a table this wide is taken for one column a gene … */
 const WIDE = 50;
-/** … except for columns that are called like measures of a cell. */
-const CELL_MEASURE = /^(n_|nCount|nFeature|total_|pct|percent|log1p_|size_factor)|score|prob|umap|tsne|pca/i;
+/** … except for columns that are called like measures of a cell, as no gene is: EPCAM, PCTP, PROB1 and PCA3 are. */
+const CELL_MEASURE =
+  /^(n_|nCount|nFeature|total_|pct_|percent[._]|log1p_|size_factor)|(score|prob|probability)s?$|(^|[_. ])(score|prob|pca|(umap|tsne)\d*)([_. ]|$)/i;
 
 /**
  * Reads the layout off a schema: by metadata `teddy` (JSON: indices, counts, obs_names, gene_ids), by
@@ -137,10 +138,12 @@ function geneColumns(fields: readonly Field[], geneIds: readonly string[] | null
   const numeric = fields.map((field, column) => ({ ...field, column })).filter(({ type }) => isNumber(type));
   const ids = geneIds === null ? null : new Set(geneIds);
   if (ids !== null) return numeric.filter(({ name }) => ids.has(name)).map(({ column }) => column);
-  const ensembl = numeric.filter(({ name }) => ENSEMBL_NAME.test(name));
-  if (ensembl.length > 0) return ensembl.map(({ column }) => column);
   const genes = numeric.filter(({ name }) => !CELL_MEASURE.test(name));
-  return genes.length >= WIDE ? genes.map(({ column }) => column) : [];
+  const ensembl = genes.filter(({ name }) => ENSEMBL_NAME.test(name));
+  // Genes without a symbol go by their id among the symbols of the others: a few columns beside ids are measures of
+  // the cells, many are genes.
+  const isWide = genes.length - ensembl.length >= WIDE;
+  return (isWide ? genes : ensembl).map(({ column }) => column);
 }
 
 function findObsNames(

@@ -169,13 +169,29 @@ export class ZarrReader implements Hierarchy {
       if (key === `/${path}/${node.version === 2 ? '.zarray' : 'zarr.json'}`) return text;
       return /\/(\.zattrs|\.zarray|\.zgroup|zarr\.json)$/.test(key) ? undefined : null;
     };
+    const isWhole = this.#isStoredWhole(path);
+    const stored = (bytes: Uint8Array | null): Uint8Array | undefined => {
+      if (bytes === null && isWhole)
+        throw new DataError('missing', `a part of ${path} is not in the zarr store`, path);
+      return bytes ?? undefined;
+    };
     return {
       async get(key) {
         const document = own(key);
-        return document === null ? ((await store.read(key.slice(1))) ?? undefined) : document;
+        return document === null ? stored(await store.read(key.slice(1))) : document;
       },
-      getRange: async (key, range) => (await store.readRange(key.slice(1), range)) ?? undefined,
+      getRange: async (key, range) => stored(await store.readRange(key.slice(1), range)),
     };
+  }
+
+  /**
+   * Values and indices of a sparse matrix are not zero, so that a chunk of them that is not there was lost, where that of
+   * another array was never written. @param path in the store
+   */
+  #isStoredWhole(path: string): boolean {
+    const group = /^(.*)\/(?:data|indices)$/.exec(path)?.[1];
+    const type = group === undefined ? null : this.nodes.get(group)?.attributes['encoding-type'];
+    return typeof type === 'string' && /^cs[rc]_matrix$/.test(type);
   }
 
   #chunk(path: string, array: AnyArray, place: number[]): Promise<AnyChunk> {

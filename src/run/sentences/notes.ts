@@ -37,6 +37,11 @@ export function renamedNote(
   return `The file has names of ours already, and keeps what stands there. Here ${pairs}.`;
 }
 
+/** Said where columns or embeddings of the file are not in an export; null where all are. */
+export function leftOutNote(leftOut: readonly string[]): string | null {
+  return leftOut.length === 0 ? null : `Left out, because the file is damaged there: ${leftOut.join('; ')}.`;
+}
+
 /** Said where timings of kernels are stored in a way this version does not know. */
 export const TIMINGS_UNREAD =
   'The timings remembered of this GPU cannot be read; they are set aside and measured again.';

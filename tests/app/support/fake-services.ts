@@ -229,7 +229,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
           other: null,
         };
       },
-      export: async () => new Uint8Array([1, 2, 3]),
+      export: async () => ({ content: new Uint8Array([1, 2, 3]), note: null }),
       exportWhole: async () => ({ content: new Blob(['whole']), note: null }),
       close: async () => undefined,
     },
