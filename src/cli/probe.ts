@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { recordedLabels } from '../analysis/labels.ts';
@@ -20,6 +20,7 @@ import {
 import { probeReport } from '../run/probe-report.ts';
 import { evaluateProbe, gatherProbeData, probeRows, trainProbe } from '../run/probe-run.ts';
 import type { DatasetSummary } from '../run/services.ts';
+import { readConfigJson } from './config-file.ts';
 import { embedCached } from './embedding-cache.ts';
 import { applySavedProbe } from './probe-apply.ts';
 import type { ProbeAsked, ProbeRequest } from './probe-arguments.ts';
@@ -149,15 +150,9 @@ function columnOf({ obsColumns }: DatasetSummary, name: string): string {
 }
 
 function readConfig(path: string): ProbeConfig {
-  if (statSync(path).size > MAX_CONFIG_BYTES)
-    throw new ProbeFileError('config-invalid', `${path} is larger than a configuration can be`);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new ProbeFileError('config-invalid', `${path} is not JSON`, '', { cause });
-  }
-  return parseProbeConfig(configIn(json));
+  const fault = (message: string, cause?: unknown) =>
+    new ProbeFileError('config-invalid', message, '', { cause });
+  return parseProbeConfig(configIn(readConfigJson(path, MAX_CONFIG_BYTES, fault)));
 }
 
 /** A report holds its configuration: either may be given. */

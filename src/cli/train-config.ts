@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename, extname, isAbsolute, join } from 'node:path';
 import { recordedLabels } from '../analysis/labels.ts';
 import { jsonRecord } from '../model/json-file.ts';
@@ -8,6 +7,7 @@ import type { DatasetService, DatasetSummary, LoadedModel } from '../run/service
 import { annotationName, defaultStudy, finetuneDefaults, otherHeadsFor } from '../run/train-defaults.ts';
 import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
 import { TrainError } from '../train/errors.ts';
+import { readConfigJson } from './config-file.ts';
 import type { FinetuneAsked } from './train-arguments.ts';
 
 const MAX_CONFIG_BYTES = 64 * 2 ** 20;
@@ -17,14 +17,9 @@ const LORA = { rank: 8, alpha: 16 } as const;
 
 /** A configuration, alone or in a model's training.json. @throws TrainError */
 export function readTrainConfig(path: string): TrainConfig {
-  if (statSync(path).size > MAX_CONFIG_BYTES)
-    throw new TrainError('config-invalid', `${path} is larger than a configuration can be`);
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new TrainError('config-invalid', `${path} is not JSON`, '', { cause });
-  }
+  const fault = (message: string, cause?: unknown) =>
+    new TrainError('config-invalid', message, '', { cause });
+  const json = readConfigJson(path, MAX_CONFIG_BYTES, fault);
   const record = jsonRecord(json);
   const isTrainingRecord = record !== undefined && 'config' in record && 'training_donors' in record;
   return parseTrainConfig(isTrainingRecord ? record.config : json);

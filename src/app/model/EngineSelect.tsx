@@ -1,7 +1,30 @@
 import { Select, Switch, Text } from '@mantine/core';
-import type { EngineKind } from '../../engine/engine.ts';
+import type { EngineKind, EnginePrecision } from '../../engine/engine.ts';
 import { useApp } from '../state/store.ts';
 import { engineName } from './engine-name.ts';
+
+interface NarrowNumbers {
+  readonly precision: EnginePrecision;
+  readonly label: string;
+  readonly description: string;
+  readonly testId: string;
+}
+
+/** The numbers narrower than 32 bits that an engine has. */
+const NARROW: Readonly<Partial<Record<EngineKind, NarrowNumbers>>> = {
+  webgpu: {
+    precision: 'f16',
+    label: '16-bit numbers',
+    description: 'Half the memory, and faster on some GPUs; embeddings differ by up to a hundredth.',
+    testId: 'half-precision',
+  },
+  wasm: {
+    precision: 'int8',
+    label: '8-bit integers',
+    description: 'A little faster on short cells; embeddings differ by up to a few hundredths.',
+    testId: 'eight-bit',
+  },
+};
 
 /** Which engine runs and why, with the user's override. */
 export function EngineSelect() {
@@ -14,6 +37,7 @@ export function EngineSelect() {
   const choosePrecision = useApp((state) => state.choosePrecision);
   if (!engines) return null;
   const running = model?.engine.kind;
+  const narrow = running && NARROW[running];
   return (
     <div>
       <Select
@@ -36,26 +60,15 @@ export function EngineSelect() {
         disabled={status === 'loading'}
         data-testid="engine-select"
       />
-      {running === 'webgpu' && (
+      {narrow && (
         <Switch
           mt="xs"
-          label="16-bit numbers"
-          description="Half the memory, and faster on some GPUs; embeddings differ by up to a hundredth."
-          checked={precision === 'f16'}
-          onChange={(event) => void choosePrecision(event.currentTarget.checked ? 'f16' : 'f32')}
+          label={narrow.label}
+          description={narrow.description}
+          checked={precision === narrow.precision}
+          onChange={(event) => void choosePrecision(event.currentTarget.checked ? narrow.precision : 'f32')}
           disabled={status === 'loading'}
-          data-testid="half-precision"
-        />
-      )}
-      {running === 'wasm' && (
-        <Switch
-          mt="xs"
-          label="8-bit integers"
-          description="A little faster on short cells; embeddings differ by up to a few hundredths."
-          checked={precision === 'int8'}
-          onChange={(event) => void choosePrecision(event.currentTarget.checked ? 'int8' : 'f32')}
-          disabled={status === 'loading'}
-          data-testid="eight-bit"
+          data-testid={narrow.testId}
         />
       )}
       {!globalThis.crossOriginIsolated && (

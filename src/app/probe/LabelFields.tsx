@@ -1,7 +1,6 @@
-import { Select, Stack, Text } from '@mantine/core';
-import { isDerivedColumn } from '../../analysis/labels.ts';
+import { Stack } from '@mantine/core';
 import type { CellResults } from '../../run/results.ts';
-import { ClassTable } from '../common/ClassTable.tsx';
+import { LabelColumn } from '../common/LabelColumn.tsx';
 import type { ProbeForm } from '../state/probe-form.ts';
 import { useApp } from '../state/store.ts';
 
@@ -12,37 +11,21 @@ interface LabelFieldsProps {
 
 /** The column to predict, and what its values mean as classes. */
 export function LabelFields({ form, results }: LabelFieldsProps) {
-  const obsColumns = useApp((state) => state.summary?.obsColumns ?? NONE);
   const setColumn = useApp((state) => state.setProbeLabelColumn);
   const setClass = useApp((state) => state.setProbeClass);
   const fail = useApp((state) => state.failProbe);
   return (
     <Stack gap="xs">
-      <Select
+      <LabelColumn
         label="Predict"
-        description="the obs column that records the answer"
-        placeholder="choose a column"
-        searchable
-        data={[...obsColumns]}
-        value={form.labelColumn}
-        onChange={(column) => void setColumn(column).catch(fail)}
-        maw={420}
-        data-testid="probe-label"
-      />
-      {form.labelColumn !== null && isDerivedColumn(form.labelColumn) && (
-        <Text size="sm" className="warn-text">
-          “{form.labelColumn}” was made by software, not recorded by people: the probe learns that software.
-        </Text>
-      )}
-      <ClassTable
+        learner="the probe"
         column={form.labelColumn}
         table={form.table}
-        rows={results.rows}
+        results={results}
+        onColumn={(column) => void setColumn(column).catch(fail)}
         onClass={setClass}
         testName="probe"
       />
     </Stack>
   );
 }
-
-const NONE: readonly string[] = [];

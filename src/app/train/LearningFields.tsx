@@ -30,41 +30,32 @@ export function LearningFields({ form, model }: LearningFieldsProps) {
         data-testid="train-what"
       />
       {form.trainable === 'last-layers' && (
-        <NumberInput
+        <WholeField
           label="Last layers"
           description={`of ${nLayers}`}
-          inputWrapperOrder={ORDER}
-          min={1}
-          max={nLayers}
-          allowDecimal={false}
+          most={nLayers}
           value={form.lastLayers}
-          onChange={(lastLayers) => isWhole(lastLayers, nLayers) && change({ lastLayers })}
-          data-testid="train-layers"
+          onWhole={(lastLayers) => change({ lastLayers })}
+          testId="train-layers"
         />
       )}
       {form.trainable === 'lora' && (
-        <NumberInput
+        <WholeField
           label="Rank of the adapters"
           description="their scale is 2"
-          inputWrapperOrder={ORDER}
-          min={1}
-          max={256}
-          allowDecimal={false}
+          most={256}
           value={form.loraRank}
-          onChange={(loraRank) => isWhole(loraRank, 256) && change({ loraRank })}
-          data-testid="train-rank"
+          onWhole={(loraRank) => change({ loraRank })}
+          testId="train-rank"
         />
       )}
-      <NumberInput
+      <WholeField
         label="Epochs"
         description="passes over the training cells, at most"
-        inputWrapperOrder={ORDER}
-        min={1}
-        max={10_000}
-        allowDecimal={false}
+        most={10_000}
         value={form.epochs}
-        onChange={(epochs) => isWhole(epochs, 10_000) && change({ epochs })}
-        data-testid="train-epochs"
+        onWhole={(epochs) => change({ epochs })}
+        testId="train-epochs"
       />
       <NumberInput
         label="Learning rate"
@@ -106,6 +97,31 @@ export function LearningFields({ form, model }: LearningFieldsProps) {
 /** Boxes of a row stay in line where one has no description: it stands below. */
 const ORDER: ('label' | 'input' | 'description')[] = ['label', 'input', 'description'];
 
-function isWhole(value: number | string, most: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;
+interface WholeFieldProps {
+  readonly label: string;
+  readonly description: string;
+  readonly most: number;
+  readonly value: number;
+  readonly onWhole: (value: number) => void;
+  readonly testId: string;
+}
+
+/** A whole number from 1 on; what else is typed changes nothing. */
+function WholeField({ label, description, most, value, onWhole, testId }: WholeFieldProps) {
+  return (
+    <NumberInput
+      label={label}
+      description={description}
+      inputWrapperOrder={ORDER}
+      min={1}
+      max={most}
+      allowDecimal={false}
+      value={value}
+      onChange={(typed) => {
+        if (typeof typed === 'number' && Number.isInteger(typed) && typed >= 1 && typed <= most)
+          onWhole(typed);
+      }}
+      data-testid={testId}
+    />
+  );
 }

@@ -1,7 +1,6 @@
 import { Select, SimpleGrid, Stack, Text } from '@mantine/core';
-import { isDerivedColumn } from '../../analysis/labels.ts';
 import type { CellResults } from '../../run/results.ts';
-import { ClassTable } from '../common/ClassTable.tsx';
+import { LabelColumn } from '../common/LabelColumn.tsx';
 import { useApp } from '../state/store.ts';
 import type { TrainForm } from '../state/train-form.ts';
 
@@ -22,26 +21,13 @@ export function TrainLabelFields({ form, results }: TrainLabelFieldsProps) {
   const optional = { placeholder: 'none', clearable: true, searchable: true, data: columns };
   return (
     <Stack gap="xs">
-      <Select
+      <LabelColumn
         label="Learn"
-        description="the obs column that records the answer"
-        placeholder="choose a column"
-        searchable
-        data={columns}
-        value={form.labelColumn}
-        onChange={(column) => void setColumn(column).catch(fail)}
-        maw={420}
-        data-testid="train-label"
-      />
-      {form.labelColumn !== null && isDerivedColumn(form.labelColumn) && (
-        <Text size="sm" className="warn-text">
-          “{form.labelColumn}” was made by software, not recorded by people: the model learns that software.
-        </Text>
-      )}
-      <ClassTable
+        learner="the model"
         column={form.labelColumn}
         table={form.table}
-        rows={results.rows}
+        results={results}
+        onColumn={(column) => void setColumn(column).catch(fail)}
         onClass={setClass}
         testName="train"
       />

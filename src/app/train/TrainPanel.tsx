@@ -38,7 +38,7 @@ export function TrainPanel({ results }: { readonly results: CellResults }) {
     if (done && able) void look();
   }, [done, able, look]);
   // Donors seen in training are the model's, cells the run's: with another of either the sets are dealt anew.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: they are what the effect waits for
+  // biome-ignore lint/correctness/useExhaustiveDependencies: changeTraining reads model and rows from the state, this waits for them
   useEffect(() => change({}), [model, results.rows, change]);
 
   if (!done && !training && !trained) return null;

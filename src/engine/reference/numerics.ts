@@ -81,6 +81,21 @@ export function linear(
   return y;
 }
 
+/** Mean and 1 / √(variance + eps) of `columns` values of x from `at` on. */
+export function rowStatistics(
+  x: Float64Array,
+  at: number,
+  columns: number,
+  eps: number,
+): { readonly mean: number; readonly scale: number } {
+  let mean = 0;
+  for (let i = 0; i < columns; i++) mean += x[at + i];
+  mean /= columns;
+  let variance = 0;
+  for (let i = 0; i < columns; i++) variance += (x[at + i] - mean) ** 2;
+  return { mean, scale: 1 / Math.sqrt(variance / columns + eps) };
+}
+
 /** LayerNorm over each row of x [rows, columns]: (x − mean) / √(variance + eps) · weight + bias. */
 export function layerNorm(
   x: Float64Array,
@@ -93,12 +108,7 @@ export function layerNorm(
   const y = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const at = row * columns;
-    let mean = 0;
-    for (let i = 0; i < columns; i++) mean += x[at + i];
-    mean /= columns;
-    let variance = 0;
-    for (let i = 0; i < columns; i++) variance += (x[at + i] - mean) ** 2;
-    const scale = 1 / Math.sqrt(variance / columns + eps);
+    const { mean, scale } = rowStatistics(x, at, columns, eps);
     for (let i = 0; i < columns; i++) y[at + i] = (x[at + i] - mean) * scale * weight[i] + bias[i];
   }
   return y;

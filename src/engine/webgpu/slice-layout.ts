@@ -1,6 +1,6 @@
 import type { ModelConfig, Pooling } from '../../model/config.ts';
 import type { TokenBatch } from '../../model/token-batch.ts';
-import { QUERIES_PER_BLOCK } from './kernels/attention/attention.ts';
+import { QUERIES_PER_BLOCK } from './kernels/attention/forms.ts';
 import { NO_POSITION } from './kernels/embedding/embedding.ts';
 
 /** Token ids that are not genes. */

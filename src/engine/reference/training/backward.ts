@@ -2,6 +2,7 @@
  * The backward halves of numerics.ts in float64. Cotangents are named d<what>; each function returns the cotangent
  * of its input and adds (+=) those of its parameters where an array is given for them.
  */
+import { rowStatistics } from '../numerics.ts';
 
 /** d relu / dx, 0 at 0 as PyTorch has it. */
 export function reluDerivative(x: number): number {
@@ -55,12 +56,7 @@ export function layerNormBackward(
   const dx = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     const at = row * columns;
-    let mean = 0;
-    for (let i = 0; i < columns; i++) mean += x[at + i];
-    mean /= columns;
-    let variance = 0;
-    for (let i = 0; i < columns; i++) variance += (x[at + i] - mean) ** 2;
-    const inverse = 1 / Math.sqrt(variance / columns + eps);
+    const { mean, scale: inverse } = rowStatistics(x, at, columns, eps);
     let sum = 0;
     let product = 0;
     for (let i = 0; i < columns; i++) {

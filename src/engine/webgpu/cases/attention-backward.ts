@@ -1,7 +1,7 @@
 import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import * as reference from '../../reference/numerics.ts';
 import { attentionBackward } from '../../reference/training/attention.ts';
-import { QUERIES_PER_BLOCK } from '../kernels/attention/attention.ts';
+import { QUERIES_PER_BLOCK } from '../kernels/attention/forms.ts';
 import { attentionBackwardConstants } from '../kernels/attention-backward/attention-backward.ts';
 import { type AttentionShape, logSums } from './attention.ts';
 import { dispatchOf, type KernelCase, randomFloats } from './kernel-case.ts';

@@ -2,7 +2,8 @@ import { padRows, padTo4, unpadRows } from '../../../gpu/buffers.ts';
 import type { Precision } from '../../engine.ts';
 import * as reference from '../../reference/numerics.ts';
 import { STORED_BYTES } from '../dispatch.ts';
-import { attentionConstants, QUERIES_PER_BLOCK } from '../kernels/attention/attention.ts';
+import { attentionConstants } from '../kernels/attention/attention.ts';
+import { QUERIES_PER_BLOCK } from '../kernels/attention/forms.ts';
 import { dispatchOf, fromStored, type KernelCase, randomFloats, rounded, toStored } from './kernel-case.ts';
 
 export interface AttentionShape {

@@ -2,7 +2,8 @@ import { padTo4 } from '../../../gpu/buffers.ts';
 import type { ModelConfig } from '../../../model/config.ts';
 import type { Precision } from '../../engine.ts';
 import { type Dispatch, STORED_BYTES } from '../dispatch.ts';
-import { attentionConstants, QUERIES_PER_BLOCK } from '../kernels/attention/attention.ts';
+import { attentionConstants } from '../kernels/attention/attention.ts';
+import { QUERIES_PER_BLOCK } from '../kernels/attention/forms.ts';
 import { gemmConstants, gemmUniforms } from '../kernels/gemm/gemm.ts';
 import { familyOf, shapeClass } from '../variants.ts';
 

@@ -15,10 +15,8 @@ import { canRun, orderedVariants } from '../../../../src/engine/webgpu/default-v
 import type { Dispatch } from '../../../../src/engine/webgpu/dispatch.ts';
 import { type ChooseVariant, Executor } from '../../../../src/engine/webgpu/executor.ts';
 import type { Constants, KernelName, KernelVariant } from '../../../../src/engine/webgpu/kernel.ts';
-import {
-  attentionConstants,
-  QUERIES_PER_BLOCK,
-} from '../../../../src/engine/webgpu/kernels/attention/attention.ts';
+import { attentionConstants } from '../../../../src/engine/webgpu/kernels/attention/attention.ts';
+import { QUERIES_PER_BLOCK } from '../../../../src/engine/webgpu/kernels/attention/forms.ts';
 import { attentionBackwardConstants } from '../../../../src/engine/webgpu/kernels/attention-backward/attention-backward.ts';
 import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';

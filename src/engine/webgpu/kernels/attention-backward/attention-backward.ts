@@ -1,5 +1,16 @@
 import type { Constants, Kernel, KernelName, KernelVariant } from '../../kernel.ts';
-import { QUERIES_PER_BLOCK } from '../attention/attention.ts';
+import {
+  chunkConstants,
+  headConstants,
+  MAX_REGISTER_HEAD,
+  MAX_TILE_HEAD,
+  QUERIES_PER_BLOCK,
+  rowsPerThread,
+  servesSubgroups,
+  TILE_ROWS,
+  tileBytes,
+  workgroupPerBlock,
+} from '../attention/forms.ts';
 import bindings from './bindings.wgsl?raw';
 import chunked from './chunked.wgsl?raw';
 import direct from './direct.wgsl?raw';
@@ -9,44 +20,25 @@ import tile from './tile.wgsl?raw';
 /** Whose cotangents a kernel makes: its threads own queries, or keys with their values. */
 type Side = 'queries' | 'keys';
 
-/** The largest head whose rows stay in registers; of two rows a thread, half of it. */
-const MAX_REGISTER_HEAD = 64;
-/** The largest head whose tile fits the 32 KiB of workgroup memory that GPUs have. */
-const MAX_TILE_HEAD = 128;
-/** Other rows in workgroup memory together. */
-const TILE_ROWS = 32;
-/** Answer of a thread of the chunked form, in vec4s: of a query, or of a key and of its value. */
-const CHUNK_VECS = 8;
-
 /** The constants of a head size, of both kernels. */
 export function attentionBackwardConstants(headSize: number): Constants {
   return { HEAD_SIZE: headSize };
 }
 
-function textConstants(side: Side, { HEAD_SIZE }: Constants): Constants {
-  return {
-    HEAD_SIZE,
-    KEYS: Number(side === 'keys'),
-    HEAD_VECS: Math.ceil(HEAD_SIZE / 4),
-    // vec4 loads where heads start on whole vec4s.
-    ALIGNED: Number(HEAD_SIZE % 4 === 0),
-    THREADS: QUERIES_PER_BLOCK,
-  };
+function textConstants(side: Side, constants: Constants): Constants {
+  return { ...headConstants(constants), KEYS: Number(side === 'keys') };
 }
-
-type Blocks = Readonly<Record<string, number>>;
-const workgroupPerBlock = ({ block_start, block_end, heads }: Blocks) => (block_end - block_start) * heads;
 
 /** `rows` own rows of a block for each thread, everything in registers. */
 function perThread(side: Side, rows: number): KernelVariant {
   return {
     name: `direct-${rows}`,
     shader: bindings + direct,
+    // Of two rows a thread, heads of half the size.
     serves: ({ HEAD_SIZE }) => rows * HEAD_SIZE <= MAX_REGISTER_HEAD,
     constants: (constants) => ({
       ...textConstants(side, constants),
-      PER_THREAD: rows,
-      THREADS: QUERIES_PER_BLOCK / rows,
+      ...rowsPerThread(rows),
     }),
     workgroups: workgroupPerBlock,
   };
@@ -58,12 +50,11 @@ function bySubgroup(side: Side, rows: number): KernelVariant {
     name: `subgroup-${rows}`,
     shader: bindings + subgroup,
     needs: ['subgroups'],
-    serves: ({ HEAD_SIZE }) => HEAD_SIZE % 16 === 0 && HEAD_SIZE <= MAX_REGISTER_HEAD,
+    serves: servesSubgroups,
     constants: (constants) => ({
       ...textConstants(side, constants),
       HEAD_QUADS: constants.HEAD_SIZE / 16,
-      PER_THREAD: rows,
-      THREADS: QUERIES_PER_BLOCK / rows,
+      ...rowsPerThread(rows),
     }),
     workgroups: workgroupPerBlock,
   };
@@ -75,8 +66,7 @@ function inTiles(side: Side): KernelVariant {
     name: 'tile',
     shader: bindings + tile,
     serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_TILE_HEAD,
-    workgroupBytes: ({ HEAD_SIZE }) =>
-      TILE_ROWS * (16 * (Math.ceil(HEAD_SIZE / 4) + 1) + 4 * (QUERIES_PER_BLOCK + 1)),
+    workgroupBytes: tileBytes,
     constants: (constants) => {
       const text = textConstants(side, constants);
       return {
@@ -91,17 +81,12 @@ function inTiles(side: Side): KernelVariant {
   };
 }
 
-const chunks = ({ HEAD_SIZE }: Constants) => Math.ceil(Math.ceil(HEAD_SIZE / 4) / CHUNK_VECS);
 function inChunks(side: Side): KernelVariant {
   return {
     name: 'chunked',
     shader: bindings + chunked,
-    constants: (constants) => ({
-      ...textConstants(side, constants),
-      CHUNK_VECS,
-      CHUNKS: chunks(constants),
-    }),
-    workgroups: (uniforms, constants) => workgroupPerBlock(uniforms) * chunks(constants),
+    constants: (constants) => ({ ...textConstants(side, constants), ...chunkConstants(constants) }),
+    workgroups: (uniforms, constants) => workgroupPerBlock(uniforms) * chunkConstants(constants).CHUNKS,
   };
 }
 

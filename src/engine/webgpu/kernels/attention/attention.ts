@@ -2,45 +2,33 @@ import type { Constants, Kernel, KernelVariant } from '../../kernel.ts';
 import bindings from './bindings.wgsl?raw';
 import chunked from './chunked.wgsl?raw';
 import direct from './direct.wgsl?raw';
+import {
+  chunkConstants,
+  headConstants,
+  MAX_REGISTER_HEAD,
+  MAX_TILE_HEAD,
+  QUERIES_PER_BLOCK,
+  rowsPerThread,
+  servesSubgroups,
+  TILE_ROWS,
+  tileBytes,
+  workgroupPerBlock,
+} from './forms.ts';
 import staged from './staged.wgsl?raw';
 import subgroup from './subgroup.wgsl?raw';
 import tile from './tile.wgsl?raw';
 
-/** Queries of one block at most: one workgroup. */
-export const QUERIES_PER_BLOCK = 64;
-
-/** Keys in workgroup memory together: of the form with one query a thread, and of the one with tiles. */
+/** Keys in workgroup memory together, of the form with one query a thread. */
 const STAGED_KEYS = 16;
-const TILE_KEYS = 32;
-
-/**
- * The largest head whose query and output stay in registers; every released model has it. For heads of
- * 128 the compiler of a CPU adapter took one to four minutes.
- */
-const MAX_REGISTER_HEAD = 64;
-/** The largest head whose tile fits the 32 KiB of workgroup memory that GPUs have. */
-const MAX_TILE_HEAD = 128;
-/** Output of a thread of the chunked form, in vec4s. */
-const CHUNK_VECS = 8;
 
 /** The constants of a head size; `keepSums` also writes `lse`, for a backward pass. */
 export function attentionConstants(headSize: number, keepSums = false): Constants {
   return { HEAD_SIZE: headSize, KEEP_LSE: Number(keepSums) };
 }
 
-function textConstants({ HEAD_SIZE, KEEP_LSE }: Constants): Constants {
-  return {
-    HEAD_SIZE,
-    KEEP_LSE,
-    HEAD_VECS: Math.ceil(HEAD_SIZE / 4),
-    // vec4 loads where heads start on whole vec4s.
-    ALIGNED: Number(HEAD_SIZE % 4 === 0),
-    THREADS: QUERIES_PER_BLOCK,
-  };
+function textConstants({ KEEP_LSE, ...constants }: Constants): Constants {
+  return { ...headConstants(constants), KEEP_LSE };
 }
-
-type Blocks = Readonly<Record<string, number>>;
-const workgroupPerBlock = ({ block_start, block_end, heads }: Blocks) => (block_end - block_start) * heads;
 
 /** `queries` of a block for each thread, everything in registers. */
 function perThread(queries: number): KernelVariant {
@@ -50,8 +38,7 @@ function perThread(queries: number): KernelVariant {
     serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_REGISTER_HEAD,
     constants: (constants) => ({
       ...textConstants(constants),
-      PER_THREAD: queries,
-      THREADS: QUERIES_PER_BLOCK / queries,
+      ...rowsPerThread(queries),
     }),
     workgroups: workgroupPerBlock,
   };
@@ -63,12 +50,11 @@ function bySubgroup(queries: number): KernelVariant {
     name: `subgroup-${queries}`,
     shader: bindings + subgroup,
     needs: ['subgroups'],
-    serves: ({ HEAD_SIZE }) => HEAD_SIZE % 16 === 0 && HEAD_SIZE <= MAX_REGISTER_HEAD,
+    serves: servesSubgroups,
     constants: (constants) => ({
       ...textConstants(constants),
       HEAD_QUADS: constants.HEAD_SIZE / 16,
-      PER_THREAD: queries,
-      THREADS: QUERIES_PER_BLOCK / queries,
+      ...rowsPerThread(queries),
     }),
     workgroups: workgroupPerBlock,
   };
@@ -89,27 +75,25 @@ const inTiles: KernelVariant = {
   name: 'tile',
   shader: bindings + tile,
   serves: ({ HEAD_SIZE }) => HEAD_SIZE <= MAX_TILE_HEAD,
-  workgroupBytes: ({ HEAD_SIZE }) =>
-    TILE_KEYS * (16 * (Math.ceil(HEAD_SIZE / 4) + 1) + 4 * (QUERIES_PER_BLOCK + 1)) + 4 * QUERIES_PER_BLOCK,
+  workgroupBytes: (constants) => tileBytes(constants) + 4 * QUERIES_PER_BLOCK,
   constants: (constants) => {
     const text = textConstants(constants);
     return {
       ...text,
       QUERIES: QUERIES_PER_BLOCK,
       COLUMN_VECS: Math.ceil(text.HEAD_VECS / 8),
-      TILE: TILE_KEYS * (text.HEAD_VECS + 1),
-      SCORES: TILE_KEYS * (QUERIES_PER_BLOCK + 1),
+      TILE: TILE_ROWS * (text.HEAD_VECS + 1),
+      SCORES: TILE_ROWS * (QUERIES_PER_BLOCK + 1),
     };
   },
   workgroups: workgroupPerBlock,
 };
 
-const chunks = ({ HEAD_SIZE }: Constants) => Math.ceil(Math.ceil(HEAD_SIZE / 4) / CHUNK_VECS);
 const inChunks: KernelVariant = {
   name: 'chunked',
   shader: bindings + chunked,
-  constants: (constants) => ({ ...textConstants(constants), CHUNK_VECS, CHUNKS: chunks(constants) }),
-  workgroups: (uniforms, constants) => workgroupPerBlock(uniforms) * chunks(constants),
+  constants: (constants) => ({ ...textConstants(constants), ...chunkConstants(constants) }),
+  workgroups: (uniforms, constants) => workgroupPerBlock(uniforms) * chunkConstants(constants).CHUNKS,
 };
 
 /**
