@@ -29,7 +29,7 @@ export function sweepTable(
 ): string {
   const annotations = [...new Set(rows.flatMap(({ summary }) => Object.keys(summary.test?.methods ?? {})))];
   const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
-  const header = ['name', 'seed', 'steps', 'hidden loss', 'by frequencies', ...annotations];
+  const header = ['name', 'seed', 'steps', 'hidden loss', 'of the base', 'by frequencies', ...annotations];
   const lines = rows.map(({ config, summary }) => {
     const masked = summary.test?.masked[0];
     return [
@@ -37,6 +37,7 @@ export function sweepTable(
       config.seed,
       summary.steps,
       figure(masked?.loss),
+      figure(masked?.base ?? undefined),
       figure(masked?.frequencies),
       ...annotations.map((name) => figure(summary.test?.methods[name]?.[0].metrics.accuracy)),
     ];

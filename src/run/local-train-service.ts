@@ -7,13 +7,13 @@ import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
 import { TrainingControls } from '../train/controls.ts';
 import { TrainError } from '../train/errors.ts';
 import { estimateTraining } from '../train/estimate.ts';
-import { openTest } from '../train/open-test.ts';
 import { cellsFingerprint, prepareTask } from '../train/prepare.ts';
 import type { TrainingTask } from '../train/task.ts';
 import type { BaselineLine, TrainingEstimate, TrainingSummary } from '../train/types.ts';
 import { embedCells } from './embed-cells.ts';
 import { type EndedRun, lastingRun, planOf } from './lasting-run.ts';
 import type { JobOptions } from './services.ts';
+import { testPackage } from './test-package.ts';
 import type {
   TrainedModel,
   TrainJobOptions,
@@ -130,8 +130,15 @@ export class LocalTrainService implements TrainService {
     // Micro-batches may have become smaller than was asked for.
     const { task } = run;
     const draft = await trainedPackage(task, await trainer.modelWeights());
+    // Moments and gradients are needed no more: the memory is for what measures the package.
+    trainer.destroy();
     const trained = await this.#embed(draft.pkg, task, 'embedding by the new model', options);
-    const test = await openTest(trainer, task, frozen ?? trained, this.#probeJob(options));
+    const test = await testPackage(
+      this.environment.createTrainer,
+      task,
+      { base, stored: draft.pkg.weights, frozen: frozen ?? trained },
+      this.#probeJob(options),
+    );
     for (const notice of test.notices) work.say(notice);
     const { step: steps, cellsSeen, seconds, history, validations } = run.progress;
     const summary: TrainingSummary = {

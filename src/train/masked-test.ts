@@ -9,10 +9,12 @@ const SMOOTHING = 0.5;
 
 /**
  * Masked loss of held-out cells by study, all together first, beside always guessing by the study's own frequencies
- * among the training cells (of genes; X: of bins; of ranks: the mean).
+ * among the training cells (of genes; X: of bins; of ranks: the mean), and beside the base model on the same tokens.
+ * @param base holds the base's weights; null = it predicts no hidden tokens
  */
 export async function maskedScores(
   trainer: Trainer,
+  base: Trainer | null,
   task: TrainingTask,
   chosen: Uint32Array,
   signal: AbortSignal | undefined,
@@ -24,19 +26,26 @@ export async function maskedScores(
     if (cells.length === 0) continue;
     const { losses } = await evaluateCells(trainer, task, cells, true, signal);
     const batch = maskedBatch(task.cells.tokens, cells, {}, maskingOf(task, null), maskedModel(task));
+    const before = base && (await evaluateCells(base, task, cells, true, signal));
     rows.push({
       study,
       tokens: losses.maskedTokens,
       loss: losses.masked ?? Number.NaN,
+      base: before && (before.losses.masked ?? Number.NaN),
       frequencies: guessLoss(task, s, batch.targets),
       accuracy: losses.maskedRight / losses.maskedTokens,
     });
   }
   if (rows.length < 2) return rows;
   const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
-  const mean = (of: 'loss' | 'frequencies' | 'accuracy') =>
-    rows.reduce((sum, row) => sum + row[of] * row.tokens, 0) / tokens;
-  const all = { loss: mean('loss'), frequencies: mean('frequencies'), accuracy: mean('accuracy') };
+  const mean = (of: 'loss' | 'base' | 'frequencies' | 'accuracy') =>
+    rows.reduce((sum, row) => sum + (row[of] ?? 0) * row.tokens, 0) / tokens;
+  const all = {
+    loss: mean('loss'),
+    base: base && mean('base'),
+    frequencies: mean('frequencies'),
+    accuracy: mean('accuracy'),
+  };
   return [{ study: 'all', tokens, ...all }, ...rows];
 }
 

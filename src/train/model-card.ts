@@ -94,10 +94,10 @@ function maskedLoss({ test }: TrainingSummary): string[] {
   return [
     '## Hidden tokens of test donors',
     '',
-    '| study | hidden tokens | loss | loss of the study’s frequencies | right |',
-    '|---|---|---|---|---|',
-    ...test.masked.map(({ study, tokens, loss, frequencies, accuracy: right }) =>
-      row(study, String(tokens), figure(loss), figure(frequencies), figure(right)),
+    '| study | hidden tokens | loss | loss of the base model | loss of the study’s frequencies | right |',
+    '|---|---|---|---|---|---|',
+    ...test.masked.map(({ study, tokens, loss, base, frequencies, accuracy: right }) =>
+      row(study, String(tokens), figure(loss), figure(base), figure(frequencies), figure(right)),
     ),
     '',
   ];
@@ -119,8 +119,8 @@ function row(...texts: readonly string[]): string {
   return `| ${texts.map((text) => text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-function figure(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(3) : '–';
+function figure(value: number | null): string {
+  return value !== null && Number.isFinite(value) ? value.toFixed(3) : '–';
 }
 
 function capital(text: string): string {

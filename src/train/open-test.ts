@@ -15,9 +15,13 @@ export interface OpenedTest {
   readonly notices: readonly string[];
 }
 
-/** Opens the test set, once, for the weights that are kept; before it chooses the threshold on validation cells. */
+/**
+ * Opens the test set, once, for the weights that are kept; before it chooses the threshold on validation cells.
+ * @param base holds the base's weights, for its loss on the same hidden tokens; null = it predicts none
+ */
 export async function openTest(
   trainer: Trainer,
+  base: Trainer | null,
   task: TrainingTask,
   frozen: FrozenFeatures,
   job: CompareJob,
@@ -39,7 +43,7 @@ export async function openTest(
       cells: test.length,
       donors: new Set(Array.from(test, (cell) => codes[cell])).size,
       methods,
-      masked: await maskedScores(trainer, task, test, job.signal),
+      masked: await maskedScores(trainer, base, task, test, job.signal),
     },
     threshold,
     notices: [...new Set(notices)],

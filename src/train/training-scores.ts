@@ -60,13 +60,14 @@ export function comparedMethods({ test }: TrainingSummary): ByStudy<unknown> {
   );
 }
 
-/** Loss on hidden tokens of test donors beside that of guessing by frequency, by study. */
+/** Loss on hidden tokens of test donors beside the base model’s and that of guessing by frequency, by study. */
 export function maskedLosses(scores: readonly MaskedScore[]): ByStudy<unknown> {
   return Object.fromEntries(
-    scores.map(({ study, loss, frequencies, tokens, accuracy }) => [
+    scores.map(({ study, loss, base, frequencies, tokens, accuracy }) => [
       study,
       {
         masked_gene_loss: round(loss),
+        ...(base === null ? {} : { base_model: round(base) }),
         gene_frequencies_of_the_study: round(frequencies),
         accuracy: round(accuracy),
         tokens,

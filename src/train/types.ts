@@ -181,11 +181,13 @@ export type TrainingEvent =
 /** Why a run ended. */
 export type TrainingEnd = 'all-epochs' | 'early' | 'stopped' | 'not-finite';
 
-/** Masked loss on some cells beside always guessing by the study's gene (or bin) frequencies in training. */
+/** Masked loss on some cells beside that of the base model on the same tokens and always guessing by the study's gene (or bin) frequencies in training. */
 export interface MaskedScore {
   readonly study: string;
   readonly tokens: number;
   readonly loss: number;
+  /** Loss of the base model; null = there is none, or it predicts no hidden tokens. */
+  readonly base: number | null;
   /** Nats by the frequencies; of the rank value: the variance about the mean. */
   readonly frequencies: number;
   readonly accuracy: number;

@@ -97,6 +97,7 @@ describe('a training', () => {
     expect(pkg.training?.heldOutScores.stim.all.n).toBe(tuned.cells.length);
     const [masked] = test?.masked ?? [];
     expect(masked.tokens).toBeGreaterThan(0);
+    expect(masked.base).toBeGreaterThan(masked.loss);
     // Thirty genes, ranked at random but for the first: guessing by frequency is near log 30.
     expect(Math.abs(masked.frequencies - Math.log(30))).toBeLessThan(0.4);
     const withheld = pkg.training?.withheldShares['held-out donors'] ?? Number.NaN;
@@ -254,7 +255,8 @@ describe('a training', () => {
       },
     });
     const model = await trainAll(service, tinyTrainConfig({ epochs: 2 }));
-    expect(made).toBe(3);
+    // Three that trained, and one that measures what came of it beside one with the base's weights.
+    expect(made).toBe(5);
     expect(model.summary.end).toBe('all-epochs');
   });
 
@@ -561,6 +563,7 @@ describe('what is trained', () => {
       expect(model.summary.best?.losses.total).toBeLessThan(validations[0].losses.total);
       expect(model.summary.test?.masked[0]).toMatchObject({ study: 'study' });
       expect(Number.isFinite(model.summary.test?.masked[0].frequencies)).toBe(true);
+      expect(model.summary.test?.masked[0].base).toBeNull();
       expect(model.summary.test?.methods.stim[0].id).toBe('fine-tuned');
     });
   }
