@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { projectRoot } from './lib/project.mjs';
 
 /**
- * `npm run evaluate`: measures the embedded model (or `--model DIR`) on the public studies and writes
+ * `npm run evaluate`: measures the embedded model (or `--model DIR`, `--models DIR,DIR`) on the public studies and writes
  * docs/evaluation.md. Reads the data of TEDDY_SHARED, or ../shared beside the project; embeddings are kept
  * in .cache/evaluate. Options of `teddy-web evaluate` may follow.
  */

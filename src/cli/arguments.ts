@@ -85,3 +85,25 @@ export function words(values: Parsed['values'], name: string): string | null {
   const text = values[name];
   return typeof text === 'string' ? text : null;
 }
+
+/** An option that lists texts, separated by commas; null = it is absent. @throws UsageError for an empty one */
+export function texts(values: Parsed['values'], name: string): readonly string[] | null {
+  const list = words(values, name)?.split(',') ?? null;
+  if (list?.includes(''))
+    throw new UsageError(`--${name} takes a list separated by commas, with nothing left out`);
+  return list;
+}
+
+/** A command as it would be typed again, for what is written of a run; of an absolute path the name alone. */
+export function typedCommand(command: readonly string[], args: readonly string[]): string {
+  return [...command, ...args.map((word) => quoted(withoutFolders(word)))].join(' ');
+}
+
+/** Where on a machine a file lay, and with it whose machine it was, does not go into a model's card. */
+function withoutFolders(word: string): string {
+  return word.replace(/^(--[\w-]+=)?(?:~?\/|[A-Za-z]:[\\/]|\\\\).*[\\/](?=[^\\/])/, '$1');
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

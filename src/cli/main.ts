@@ -53,8 +53,11 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       below --out, and end with a table; with --resume what is there already is left alone.
   teddy-web tokenize FILE… --out FILE.safetensors [--model DIR] [--matrix NAME] [--cells N | --first N] [--seed S]
       The tokens that the model reads of the cells, packed.
-  teddy-web evaluate [--data DIR] [--model DIR] [--out FILE.md] [--cache DIR] [--cells N] [--only NAME,NAME]
+  teddy-web evaluate [--data DIR] [--model DIR | --models DIR,DIR] [--finetuned DIR,DIR] [--out FILE.md]
+            [--cache DIR] [--cells N] [--only NAME,NAME]
       Measures a model on the public studies with donors held out and writes the page that says how it did.
+      With --models the page is of the first, and a table on it has the others too. --finetuned adds models of
+      teddy-web finetune as rows to the questions they were taught, unless they have seen a tested donor.
   teddy-web audit FILE [--against OTHER.h5ad|SKETCH.safetensors] [--groups COLUMN] [--model DIR]
             [--matrix NAME] [--json]
       Cells that a split by donor would not keep apart: twice in the file, among the cells the model was
@@ -104,10 +107,11 @@ async function main([command, ...args]: readonly string[]): Promise<number> {
       return interruptible('nothing was written', (signal) => tokenize(request, signal));
     }
     case 'evaluate': {
-      const { evaluateModel, evaluateRequest } = await import('./evaluate.ts');
+      const { evaluateRequest } = await import('./evaluate-arguments.ts');
       const request = evaluateRequest(args);
+      const { evaluateModels } = await import('./evaluate.ts');
       const kept = 'embeddings made so far are kept; the same command goes on from them';
-      return interruptible(kept, (signal) => evaluateModel(request, signal));
+      return interruptible(kept, (signal) => evaluateModels(request, signal));
     }
     case 'audit': {
       const { auditCommand, runAudit } = await import('./audit.ts');

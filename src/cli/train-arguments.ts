@@ -1,4 +1,4 @@
-import { choice, type Parsed, parse, UsageError, whole, words } from './arguments.ts';
+import { choice, type Parsed, parse, typedCommand, UsageError, whole, words } from './arguments.ts';
 import { embeddedModelFolder } from './node-environment.ts';
 import type { Sweep } from './train-sweep.ts';
 
@@ -97,13 +97,10 @@ export function trainCommand(command: TrainCommand['command'], args: readonly st
     json: values.json === true,
     checkpoints: words(values, 'checkpoints'),
     writeConfig: words(values, 'write-config'),
-    typed: [
-      'npx teddy-web',
-      command,
-      ...args
-        .filter((word) => !['--resume', '--json'].includes(word))
-        .map((word) => quoted(withoutFolders(word))),
-    ].join(' '),
+    typed: typedCommand(
+      ['npx teddy-web', command],
+      args.filter((word) => !['--resume', '--json'].includes(word)),
+    ),
   };
 }
 
@@ -159,13 +156,4 @@ function numbers(
   const odd = list.find((item) => item.trim() === '' || !fits(Number(item)));
   if (odd !== undefined) throw new UsageError(`--${name} takes numbers separated by commas, not ${odd}`);
   return list.map(Number);
-}
-
-/** Where on a machine a file lay, and with it whose machine it was, does not go into a model's card. */
-function withoutFolders(word: string): string {
-  return word.replace(/^(--[\w-]+=)?(?:~?\/|[A-Za-z]:[\\/]|\\\\).*[\\/](?=[^\\/])/, '$1');
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -12,7 +12,7 @@ import { groupsOf } from './usable.ts';
  * fit that had not seen its donor.
  */
 export async function measure(
-  method: Method,
+  method: Pick<Method, 'id' | 'name' | 'ranks'>,
   folds: readonly Fold[],
   answers: readonly FoldAnswer[],
   data: ProbeData,

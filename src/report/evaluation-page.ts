@@ -1,22 +1,22 @@
 import type { Evaluation, MethodResult, MetricName } from '../probe/results.ts';
-import type { SplitPlan } from '../probe/types.ts';
-import { count, figure, probability } from './numbers.ts';
+import {
+  type AnsweredQuestion,
+  type ExaminedModel,
+  modelsTable,
+  summaryTable,
+} from './evaluation-summary.ts';
+import { markdownTable } from './markdown.ts';
+import { count, figure } from './numbers.ts';
 import { methodRows } from './table.ts';
 import { METRIC_NAMES, nullWords, splitWords, testedWords, uncertaintyWords } from './words.ts';
-
-/** One question and what came of it. */
-export interface AnsweredQuestion {
-  readonly title: string;
-  readonly about: readonly string[];
-  readonly split: SplitPlan;
-  readonly evaluation: Evaluation;
-}
 
 export interface EvaluationFacts {
   readonly version: string;
   readonly date: Date;
   readonly command: string;
-  readonly model: { readonly name: string; readonly sha256: string; readonly what: string | null };
+  readonly model: Omit<ExaminedModel, 'answers'>;
+  /** Other models that were asked the same. */
+  readonly others: readonly ExaminedModel[];
   readonly engine: string;
   readonly pooling: string;
   /** `null` = all cells; otherwise the page says that it is of a part. */
@@ -52,47 +52,14 @@ export function evaluationPage(answers: readonly AnsweredQuestion[], facts: Eval
     ...part,
     `${model.name} is ${model.what ?? 'a model without a card'}. A linear probe is trained on its frozen embeddings with donors held out; donors whose labels the model has seen in training train the probe and are never tested. Every method answers the same cells. Uncertainty is by donor: cells of one donor are not independent. The null is the same procedure on permuted labels; its mean, not 0.5, is chance.`,
     '',
-    ...summary(answers),
+    ...summaryTable(answers),
     '',
+    ...modelsTable([{ ...model, answers }, ...facts.others]),
     ...answers.flatMap(section),
   ].join('\n');
 }
 
-function summary(answers: readonly AnsweredQuestion[]): string[] {
-  const of = (evaluation: Evaluation, id: MethodResult['id']) => {
-    const method = evaluation.methods.find((one) => one.id === id);
-    return method ? figure(method.metrics.balancedAccuracy) : '–';
-  };
-  const rows = answers.map(({ title, evaluation }) => {
-    const probe = evaluation.methods.find(({ id }) => id === 'probe');
-    const nullOf = probe?.permutation;
-    return [
-      title,
-      count(evaluation.tested),
-      evaluation.testedGroups > 0 ? count(evaluation.testedGroups) : '–',
-      of(evaluation, 'probe'),
-      of(evaluation, 'expression'),
-      of(evaluation, 'commonest-class'),
-      of(evaluation, 'commonest-of-study'),
-      of(evaluation, 'head'),
-      nullOf ? `${probability(nullOf.p)} (${probability(nullOf.smallestP)})` : '–',
-    ];
-  });
-  const head = [
-    'balanced accuracy',
-    'cells',
-    'donors',
-    'probe',
-    'log-CP10k',
-    'commonest class',
-    '… of its study or batch',
-    'model’s head',
-    'p of the probe (smallest possible)',
-  ];
-  return markdownTable(head, rows);
-}
-
-function section({ title, about, split, evaluation }: AnsweredQuestion): string[] {
+function section({ title, about, split, evaluation, notes }: AnsweredQuestion): string[] {
   return [
     `## ${title}`,
     '',
@@ -112,7 +79,7 @@ function section({ title, about, split, evaluation }: AnsweredQuestion): string[
       ]),
     ),
     '',
-    ...verdict(evaluation).map((sentence) => `- ${sentence}`),
+    ...[...notes, ...verdict(evaluation)].map((sentence) => `- ${sentence}`),
     ...evaluation.notices.map((notice) => `- ${notice}`),
     '',
   ];
@@ -146,6 +113,19 @@ export function verdict(evaluation: Evaluation): string[] {
       'The model’s own head does better than the probe',
       'The model’s own head does as well',
     ),
+    ...evaluation.methods.flatMap((method) =>
+      method.id === 'fine-tuned'
+        ? [
+            ...(method.permutation ? [againstChance(method, `The ${method.name}`)] : []),
+            ...compared(
+              method,
+              `The probe does better than the ${method.name}`,
+              `The ${method.name} does better than the probe`,
+              `The ${method.name} does as well`,
+            ),
+          ]
+        : [],
+    ),
     `How sure: ${uncertaintyWords(probe.uncertainty)}.`,
   ];
 }
@@ -158,9 +138,10 @@ export function againstChance(
   if (!permutation) return 'No null was made, so nothing is said about chance.';
   const { p, smallestP } = permutation;
   const figures = nullWords(permutation, metrics);
-  if (!Number.isFinite(p)) return `The null is not defined: ${figures}.`;
+  const whose = `${who.charAt(0).toLowerCase()}${who.slice(1)}`;
+  if (!Number.isFinite(p)) return `The null of ${whose} is not defined: ${figures}.`;
   if (smallestP > SIGNIFICANT)
-    return `These donors cannot show a difference from chance, whatever the figure: ${figures}.`;
+    return `These donors cannot show a difference from chance, whatever the figure of ${whose}: ${figures}.`;
   return p <= SIGNIFICANT
     ? `${who} tells the classes apart better than chance: ${figures}.`
     : `${who} is not distinguishable from labels that say nothing: ${figures}.`;
@@ -206,10 +187,4 @@ function commonestShare({ confusion, byClass: { length: k } }: MethodResult): nu
     confusion.subarray(c * k, (c + 1) * k).reduce((sum, n) => sum + n, 0),
   );
   return Math.max(...recorded) / recorded.reduce((sum, n) => sum + n, 0);
-}
-
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${head.map((_, i) => (i === 0 ? '---|' : '--:|')).join('')}`, ...rows.map(line)];
 }

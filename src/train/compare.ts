@@ -1,12 +1,11 @@
 import { softmaxRows } from '../engine/predictions.ts';
 import { ProbeError } from '../probe/errors.ts';
 import { evaluate } from '../probe/evaluate.ts';
+import { fineTunedResult } from '../probe/fine-tuned-result.ts';
 import type { FitEnvironment } from '../probe/logistic/back-ends.ts';
-import { measure } from '../probe/measure.ts';
 import type { MethodResult } from '../probe/results.ts';
 import { planFolds } from '../probe/splits.ts';
 import type { Grouping, ProbeData, ProbeJobOptions, ProbeSettings } from '../probe/types.ts';
-import { nullOfAnswers } from '../probe/uncertainty/permutation-null.ts';
 import type { TrainingTask } from './task.ts';
 import type { BaselineLine, DonorSetName } from './types.ts';
 
@@ -62,31 +61,12 @@ export async function compare(
     const methods = [...evaluation.methods];
     if (answers !== null) {
       const k = data.classes.length;
-      const place = new Map(Array.from(task.sets[tested], (cell, i) => [cell, i]));
-      const probabilities = new Float32Array(fold.test.length * k);
-      fold.test.forEach((cell, r) => {
-        const at = (place.get(cell) ?? 0) * k;
-        probabilities.set(softmaxRows(answers.subarray(at, at + k), k), r * k);
+      const given = new Float32Array(data.labels.length * k).fill(Number.NaN);
+      task.sets[tested].forEach((cell, i) => {
+        given.set(softmaxRows(answers.subarray(i * k, (i + 1) * k), k), cell * k);
       });
-      const answer = { probabilities, chosen: null, converged: true };
-      const method = {
-        id: 'fine-tuned',
-        name: 'trained model',
-        ranks: true,
-        fits: 0,
-        answer: async () => answer,
-      } as const;
-      const own = await measure(method, [fold], [answer], data, settings, job.signal);
-      const relabelled = { permutations: PERMUTATIONS, seed: settings.seed };
-      const permutation = await nullOfAnswers(
-        data,
-        fold.test,
-        probabilities,
-        own.metrics,
-        relabelled,
-        job.signal,
-      );
-      methods.unshift({ ...own, permutation });
+      const drawn = { ...settings, permutations: PERMUTATIONS };
+      methods.unshift(await fineTunedResult('trained model', given, [fold], data, drawn, job.signal));
     }
     return { methods, notices: evaluation.notices };
   } catch (error) {

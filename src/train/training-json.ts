@@ -55,6 +55,8 @@ export function trainingJson({
       ]),
     ),
     file_sha256: Object.fromEntries(cells.sources.map(({ study, files }) => [study, files])),
+    // Without what the base model knew before.
+    trained_here: { donors: trained, cells: task.sets.train.length },
     cells_in_training_set: (before?.cellsInTrainingSet ?? 0) + newCells(task, before !== null),
     objective: objectiveWords(task),
     optimizer: optimiserWords(task),

@@ -63,6 +63,8 @@ describe('the command line', () => {
     [['finetune', '--config', 'a', '--epochs', '2']],
     [['tokenize', 'a', '--out', 'b.csv']],
     [['evaluate', '--only', 'nothing']],
+    [['evaluate', '--model', 'a', '--models', 'b,c']],
+    [['evaluate', '--finetuned', '']],
     [['audit']],
     [['audit', 'a', '--sketch', 'b']],
     [['sketch', '--out', 'b.safetensors']],

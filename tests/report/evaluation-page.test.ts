@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Evaluation, MethodResult } from '../../src/probe/results.ts';
 import { evaluationPage, verdict } from '../../src/report/evaluation-page.ts';
+import type { AnsweredQuestion } from '../../src/report/evaluation-summary.ts';
+import { fineTunedName, fineTunedNote, fineTunedRefusal } from '../../src/report/fine-tuned-words.ts';
 import { fakeEvaluation } from '../support/evaluations.ts';
 
 /** The fake evaluation with figures of some methods changed. */
@@ -69,21 +71,38 @@ describe('what the page says of figures', () => {
   });
 });
 
+const FACTS = {
+  version: '0.1.0',
+  date: new Date('2026-11-25T10:00:00Z'),
+  command: 'npm run evaluate',
+  model: { name: 'teddy', sha256: 'ab'.repeat(32), what: 'a small model' },
+  others: [],
+  engine: 'wasm, 2 threads',
+  pooling: 'gene_mean',
+  cells: null,
+  seed: 0,
+};
+
+function answered(title: string, evaluation: Evaluation, notes: readonly string[] = []): AnsweredQuestion {
+  return { title, about: ['About it.'], split: { kind: 'leave-one-group-out' }, evaluation, notes };
+}
+
+/** The same with a row of a fine-tuned model. */
+function withFineTuned(
+  evaluation: Evaluation,
+  name: string,
+  balancedAccuracy: number,
+  auroc = 0.9,
+): Evaluation {
+  const [probe] = evaluation.methods;
+  const metrics = { ...probe.metrics, balancedAccuracy, auroc };
+  const row: MethodResult = { ...probe, id: 'fine-tuned', name: fineTunedName(name), metrics, withheld: 2 };
+  return { ...evaluation, methods: [...evaluation.methods, row] };
+}
+
 it('the page has a row for each question, its date, its versions and how to make it again', () => {
-  const evaluation = fakeEvaluation();
-  const split = { kind: 'leave-one-group-out' } as const;
-  const answers = ['One | two', 'Three'].map((title) => ({ title, about: ['About it.'], split, evaluation }));
-  const facts = {
-    version: '0.1.0',
-    date: new Date('2026-11-25T10:00:00Z'),
-    command: 'npm run evaluate',
-    model: { name: 'teddy', sha256: 'ab'.repeat(32), what: 'a small model' },
-    engine: 'wasm, 2 threads',
-    pooling: 'gene_mean',
-    cells: null,
-    seed: 0,
-  };
-  const page = evaluationPage(answers, facts);
+  const answers = ['One | two', 'Three'].map((title) => answered(title, fakeEvaluation()));
+  const page = evaluationPage(answers, FACTS);
   expect(page).toContain(
     'on 2026-11-25 with teddy-web 0.1.0 (wasm, 2 threads, gene_mean embeddings, seed 0)',
   );
@@ -91,6 +110,71 @@ it('the page has a row for each question, its date, its versions and how to make
   expect(page.match(/^## /gm)).toHaveLength(2);
   expect(page).toContain('| One \\| two | 30 | 3 | 0.68 |');
   expect(page).not.toContain('a trial');
+  expect(page).not.toContain('fine-tuned');
   expect(page).not.toMatch(/NaN|undefined|null,/);
-  expect(evaluationPage(answers, { ...facts, cells: 100 })).toContain('at most 100 cells a study: a trial');
+  expect(evaluationPage(answers, { ...FACTS, cells: 100 })).toContain('at most 100 cells a study: a trial');
+});
+
+describe('fine-tuned models on the page', () => {
+  const note = fineTunedNote({ name: 'mine', base: 'teddy', donors: 4, cells: 1370 });
+  const answers = [
+    answered('One', withFineTuned(fakeEvaluation(), 'mine', 0.93), [note]),
+    answered('Two', fakeEvaluation(), [
+      fineTunedRefusal({ kind: 'trained-on', name: 'mine', donors: ['D1', 'D2'] }),
+    ]),
+  ];
+  const page = evaluationPage(answers, FACTS);
+
+  it('have a column at the top and a row on the questions they answer alone', () => {
+    expect(page).toContain('| model’s head | fine-tuned | p of the probe (smallest possible) |');
+    expect(page).toMatch(/^\| One \| 30 \| 3 \| 0\.68 \|.*\| 0\.93 \| 0\.02 \(0\.0099\) \|$/m);
+    expect(page).toMatch(/^\| Two \|.*\| – \| 0\.02 \(0\.0099\) \|$/m);
+    expect(page.match(/^\| fine-tuned model \(mine\) \| 30 \(2 without an answer\) \|/gm)).toHaveLength(1);
+  });
+
+  it('are said to have learnt otherwise than the probe, or why they are not there', () => {
+    expect(page).toContain(
+      '- The fine-tuned model (mine) goes on from teddy. It learnt once, from 1,370 cells of 4 training donors alone;',
+    );
+    expect(page).toContain(
+      'The fine-tuned model (mine) is not in the table: it was trained on the tested donors D1, D2.',
+    );
+  });
+
+  it('are compared with chance and with the probe', () => {
+    expect(page).toContain(
+      'The fine-tuned model (mine) tells the classes apart better than chance: AUROC 0.90',
+    );
+    expect(page).toContain(
+      'The fine-tuned model (mine) does better than the probe (which leaves 2 cells without an answer): AUROC 0.74 of the probe, 0.90 of the other.',
+    );
+  });
+
+  it('of one question stand beside each other in the column', () => {
+    const two = withFineTuned(withFineTuned(fakeEvaluation(), 'a', 0.93), 'b', 0.61);
+    expect(evaluationPage([answered('One', two)], FACTS)).toMatch(/^\| One \|.*\| 0\.93, 0\.61 \|/m);
+  });
+});
+
+it('other models stand in one table, with their cells where those are not the same', () => {
+  const other = { ...withFigures({ probe: { balancedAccuracy: 0.8 } }), tested: 24 };
+  const page = evaluationPage([answered('One', fakeEvaluation()), answered('Two', fakeEvaluation())], {
+    ...FACTS,
+    others: [
+      { name: 'teddy-x', sha256: 'cd'.repeat(32), what: null, answers: [answered('One', other)] },
+      {
+        name: 'teddy-y',
+        sha256: 'ef'.repeat(32),
+        what: 'large',
+        answers: [answered('Two', fakeEvaluation())],
+      },
+    ],
+  });
+  expect(page).toContain('teddy-x (model.safetensors cdcdcdcdcdcdcdcd) is a model without a card.');
+  expect(page).toContain(
+    '| balanced accuracy | teddy: probe | head | teddy-x: probe | head | teddy-y: probe | head |',
+  );
+  expect(page).toContain('| One | 0.68 | 0.50 | 0.80 (24 cells) | 0.50 (24 cells) | – | – |');
+  expect(page).toContain('| Two | 0.68 | 0.50 | – | – | 0.68 | 0.50 |');
+  expect(page.match(/^## /gm)).toHaveLength(2);
 });

@@ -12,6 +12,7 @@ import { filesInMemory } from '../../src/run/trained-package.ts';
 import { referenceTrainers } from '../../src/run/trainer-factory.ts';
 import type { TrainEnvironment } from '../../src/run/training-work.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
+import { parseFineTunedRecord } from '../../src/train/fine-tuned-record.ts';
 import type { TrainingEvent } from '../../src/train/types.ts';
 import { TINY_CONFIG, tinyCells, tinyPackage, tinyTrainConfig } from '../train/support.ts';
 
@@ -87,6 +88,15 @@ describe('a training', () => {
       config: JSON.parse(JSON.stringify(config)),
       batch_plan: summary.plan,
       kernels: { gemm: ['rows'] },
+    });
+    expect(parseFineTunedRecord(jsonOf(model, 'training.json'))).toMatchObject({
+      name: 'tiny',
+      annotation: 'stim',
+      heldOutDonors: pkg.training?.heldOutDonors,
+      trainedHere: {
+        donors: pkg.training?.trainingDonors.study.length,
+        cells: pkg.training?.cellsInTrainingSet,
+      },
     });
     const { test } = summary;
     const ids = test?.methods.stim.map(({ id }) => id);
@@ -458,6 +468,9 @@ describe('what is trained', () => {
     const { donors } = model.summary;
     const trained = donors.filter(({ set }) => set === 'train').reduce((sum, { cells: n }) => sum + n, 0);
     expect(record?.cellsInTrainingSet).toBe(trained);
+    // Nor is X among those this training learnt from.
+    const here = jsonOf(model, 'training.json').trained_here.donors.study;
+    expect(here).toEqual(donors.flatMap(({ donor, set }) => (set === 'train' ? [donor] : [])));
     expect(record?.sources.map(({ name }) => name)).toEqual([
       'base study',
       expect.stringMatching(/^study, \d of 10 donors$/),

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { embeddedModelFolder } from '../../src/cli/node-environment.ts';
 import { train } from '../../src/cli/train.ts';
-import { defaultStudy, finetuneDefaults } from '../../src/run/train-defaults.ts';
+import { readTrainConfig } from '../../src/cli/train-config.ts';
 import { gpuOn } from '../engine/webgpu/support/adapter.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 
@@ -18,11 +18,12 @@ interface Compared {
   readonly accuracy: number;
 }
 
+/** What `npm run evaluate` gets its fine-tuned model from, with the same settings. */
+const CONFIG = new URL('../../models/training/finetune-kang-stimulation.json', import.meta.url).pathname;
+
 /** Without TEDDY_VERIFY=1: few cells and the head alone, for the line from file to test. */
-const SHORT = {
-  cells: { kind: 'random', count: 64, seed: 1, balanceBy: 'donor_id' },
-  trainable: { kind: 'heads' },
-} as const;
+const SHORT = { trainable: { kind: 'heads' }, epochs: 1 } as const;
+const CELLS = { kind: 'random', count: 64, seed: 1, balanceBy: 'donor_id' } as const;
 
 /** Stimulated by interferon beta or not, on three donors nobody learned from; half an hour on two processor cores. */
 describeShared('fine-tuning on Kang', () => {
@@ -30,33 +31,14 @@ describeShared('fine-tuning on Kang', () => {
     await gpuOn('lavapipe');
     const folder = mkdtempSync(join(tmpdir(), 'teddy-kang-'));
     try {
-      const study = {
-        ...defaultStudy('kang', [sharedPath('data', 'disease', 'kang_harmony_2000_raw.h5ad')]),
-        donorColumn: 'donor_id',
-        cellTypeColumn: 'cell_type',
-        labels: { stimulation: { column: 'condition', table: { ctrl: 'ctrl', stim: 'stim' } } },
-        ...(whole ? {} : { cells: SHORT.cells }),
-      };
-      const defaults = finetuneDefaults({ name: 'teddy-g-bootstrap', sha256: '' }, 'stimulation', [study]);
-      const config = {
-        ...defaults,
-        split: {
-          kind: 'donors',
-          validation: { kang: ['1256'] },
-          test: { kang: ['101', '107', '1039'] },
-          leftOut: {},
-        },
-        epochs: whole ? 4 : 1,
-        ...(whole ? {} : { trainable: SHORT.trainable }),
-        batches: { cells: 16, tokens: 4096 },
-        expressionBaseline: true,
-      };
-      writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+      const config = readTrainConfig(CONFIG);
+      const short = { ...config, ...SHORT, data: config.data.map((study) => ({ ...study, cells: CELLS })) };
+      writeFileSync(join(folder, 'config.json'), JSON.stringify(whole ? config : short));
       const request = {
         command: 'finetune',
         source: { kind: 'config', path: join(folder, 'config.json') },
-        data: null,
-        model: embeddedModelFolder(),
+        data: sharedPath('data'),
+        model: join(dirname(embeddedModelFolder()), 'teddy-g-bootstrap'),
         out: join(folder, 'model'),
         engine: 'webgpu',
         sweep: { lambdas: [], seeds: [] },
