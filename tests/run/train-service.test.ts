@@ -4,6 +4,7 @@ import { createReferenceEngine } from '../../src/engine/reference/engine.ts';
 import type { Trainer } from '../../src/engine/trainer.ts';
 import { memorySource } from '../../src/model/memory-source.ts';
 import { openModelPackage } from '../../src/model/package.ts';
+import { testSentences } from '../../src/report/test-sentences.ts';
 import type { CheckpointStore } from '../../src/run/checkpoint-store.ts';
 import { LocalTrainService } from '../../src/run/local-train-service.ts';
 import type { ModelLocation } from '../../src/run/services.ts';
@@ -106,6 +107,11 @@ describe('a training', () => {
     expect(card).toMatch(/^# tiny\n/);
     expect(card).toContain('npx teddy-web finetune tiny.json');
     expect(card).toContain('not for diagnosis');
+    const { permutation } = tuned;
+    for (const sentence of testSentences(test?.methods.stim ?? [])) expect(card).toContain(`- ${sentence}`);
+    expect(jsonOf(model, 'training.json').held_out_methods.stim[0].permutation_null).toMatchObject({
+      ...{ p: permutation?.p, smallest_p: permutation?.smallestP, permutations: permutation?.permutations },
+    });
     expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['notice', 'baselines', 'started']);
     expect(checkpoints.files.size).toBe(0);
     expect(model.files.every(({ content }) => content.byteLength > 0)).toBe(true);
