@@ -14,6 +14,7 @@ import type { BaselineLine, TrainingEstimate, TrainingSummary } from '../train/t
 import { embedCells } from './embed-cells.ts';
 import { type EndedRun, lastingRun, planOf } from './lasting-run.ts';
 import type { JobOptions } from './services.ts';
+import { countOpening } from './test-openings.ts';
 import type {
   TrainedModel,
   TrainJobOptions,
@@ -133,6 +134,8 @@ export class LocalTrainService implements TrainService {
     const trained = await this.#embed(draft.pkg, task, 'embedding by the new model', options);
     const test = await openTest(trainer, task, frozen ?? trained, this.#probeJob(options));
     for (const notice of test.notices) work.say(notice);
+    const opened = test.report && (await countOpening(task, this.environment.openings));
+    if (opened) work.say(opened);
     const { step: steps, cellsSeen, seconds, history, validations } = run.progress;
     const summary: TrainingSummary = {
       end: run.end?.kind ?? 'stopped',

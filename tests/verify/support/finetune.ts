@@ -50,6 +50,8 @@ export async function finetuned(config: TrainConfig, annotation: string): Promis
       writeConfig: null,
       typed: 'npx teddy-web finetune --config config.json',
     } as const;
+    // What is remembered of opened tests is the user's own.
+    process.env.XDG_CACHE_HOME = folder;
     await train(request, new AbortController().signal);
     const read = (file: string) => readFileSync(join(folder, 'model', file), 'utf8');
     const methods: readonly Compared[] = JSON.parse(read('training.json')).held_out_methods[annotation];
