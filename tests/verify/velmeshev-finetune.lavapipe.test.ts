@@ -6,7 +6,7 @@ import { finetuned } from './support/finetune.ts';
 /** Without TEDDY_VERIFY=1: a few cells a donor and the head alone, once. */
 const FORM =
   process.env.TEDDY_VERIFY === '1'
-    ? ({ count: 690, trainable: { kind: 'last-layers', layers: 1 }, epochs: 3 } as const)
+    ? ({ count: 690, trainable: { kind: 'last-layers', layers: 1 }, epochs: 2 } as const)
     : ({ count: 46, trainable: { kind: 'heads' }, epochs: 1 } as const);
 const AUTISM = 'autism spectrum disorder';
 
