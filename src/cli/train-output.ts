@@ -1,5 +1,6 @@
 import type { Losses } from '../engine/trainer.ts';
 import type { MethodResult } from '../probe/results.ts';
+import { testSentences } from '../report/test-sentences.ts';
 import type { TrainingEvent, TrainingSummary } from '../train/types.ts';
 import type { ProgressLine } from './progress-line.ts';
 
@@ -47,7 +48,7 @@ export function trainingText({ reason, best, test, threshold, seconds, cellsSeen
       '',
       `${annotation}, ${methods[0].cells.length} cells of ${methods[0].byGroup.length} test donors`,
     );
-    lines.push(...methods.map(methodLine));
+    lines.push(...methods.map(methodLine), ...testSentences(methods).map((sentence) => `  ${sentence}`));
   }
   for (const { study, tokens, loss, frequencies, accuracy } of test?.masked ?? [])
     lines.push(

@@ -14,7 +14,7 @@ import type { TrainConfig } from '../train/config.ts';
 import { json } from '../train/package-files.ts';
 import type { TrainingSummary } from '../train/types.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
-import { cacheFolder } from './file-records.ts';
+import { cacheFolder, fileRecords } from './file-records.ts';
 import { folderCheckpoints } from './node-checkpoints.ts';
 import { nodeComputeEnvironment, nodeDatasetEnvironment } from './node-environment.ts';
 import { inputOf } from './node-files.ts';
@@ -96,6 +96,7 @@ function serviceOf(request: TrainCommand, compute: ComputeEnvironment): LocalTra
       return engine;
     },
     checkpoints: folderCheckpoints(request.checkpoints ?? join(cacheFolder(), 'training')),
+    openings: fileRecords(join(cacheFolder(), 'test-openings')),
     fits: {},
     freeMemory,
     sharesMemory: async () => request.engine === 'webgpu' && isSoftwareGpu(compute.gpu),

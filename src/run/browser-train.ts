@@ -1,5 +1,6 @@
 import { chooseEngine, createEngine } from '../engine/select.ts';
 import { BrowserCheckpointStore } from '../store/checkpoint-store.ts';
+import { indexedRecords } from '../store/indexed-records.ts';
 import { browserComputeEnvironment, browserFitEnvironment } from './browser-compute.ts';
 import { isSoftwareGpu, webGpuTrainers } from './trainer-factory.ts';
 import type { TrainEnvironment } from './training-work.ts';
@@ -22,6 +23,7 @@ export function browserTrainEnvironment(baseUrl: string): TrainEnvironment {
       return (await createEngine(choice.recommended, pkg, { gpu: device, wasm })).engine;
     },
     checkpoints: new BrowserCheckpointStore(),
+    openings: indexedRecords('teddy-web-test-openings'),
     fits: browserFitEnvironment(baseUrl),
     freeMemory: () => toldMemory(navigator),
     sharesMemory: () => isSoftwareGpu(gpu),

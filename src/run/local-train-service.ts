@@ -13,6 +13,7 @@ import type { BaselineLine, TrainingEstimate, TrainingSummary } from '../train/t
 import { embedCells } from './embed-cells.ts';
 import { type EndedRun, lastingRun, planOf } from './lasting-run.ts';
 import type { JobOptions } from './services.ts';
+import { countOpening } from './test-openings.ts';
 import { testPackage } from './test-package.ts';
 import type {
   TrainedModel,
@@ -140,6 +141,8 @@ export class LocalTrainService implements TrainService {
       this.#probeJob(options),
     );
     for (const notice of test.notices) work.say(notice);
+    const opened = test.report && (await countOpening(task, this.environment.openings));
+    if (opened) work.say(opened);
     const { step: steps, cellsSeen, seconds, history, validations } = run.progress;
     const summary: TrainingSummary = {
       end: run.end?.kind ?? 'stopped',

@@ -2,6 +2,7 @@ import type { NamedTensor } from '../engine/trainer.ts';
 import { memorySource } from '../model/memory-source.ts';
 import { type ModelPackage, openModelPackage } from '../model/package.ts';
 import type { PackageSource } from '../model/package-source.ts';
+import { testSentences } from '../report/test-sentences.ts';
 import type { FrozenFeatures } from '../train/compare.ts';
 import { modelCard } from '../train/model-card.ts';
 import { json, modelFiles, type PackageFile, textFile } from '../train/package-files.ts';
@@ -44,11 +45,17 @@ export async function trainedPackage(
           ? { 'held-out donors': withheldShare(reference.reference, task, trained, heldOut) }
           : {};
       const record = trainingJson({ task, base, summary, withheld });
+      const verdicts = Object.fromEntries(
+        Object.entries(summary.test?.methods ?? {}).map(([annotation, methods]) => [
+          annotation,
+          testSentences(methods),
+        ]),
+      );
       const whole = [
         ...files,
         textFile('training.json', json(record)),
         ...(reference ? [{ path: 'training_reference.safetensors', content: reference.content }] : []),
-        textFile('README.md', modelCard(task, base, summary, command)),
+        textFile('README.md', modelCard(task, base, summary, verdicts, command)),
       ];
       // What cannot be opened again is no model: better known now than by whoever gets it.
       await openModelPackage(filesInMemory(name, whole));

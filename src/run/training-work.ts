@@ -12,6 +12,7 @@ import type { TrainingTask } from '../train/task.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { lineOf } from './messages.ts';
 import type { OpenSource } from './model-opener.ts';
+import type { KeptRecords } from './test-openings.ts';
 import type { TrainJobOptions } from './train-service.ts';
 import type { TrainerFactory } from './trainer-factory.ts';
 
@@ -22,6 +23,8 @@ export interface TrainEnvironment {
   /** For embeddings of the base model and of the new one. */
   readonly createEngine: (pkg: Pick<ModelPackage, 'config' | 'vocabulary' | 'weights'>) => Promise<Engine>;
   readonly checkpoints: CheckpointStore;
+  /** Where it is remembered how often test donors were opened. */
+  readonly openings: KeptRecords;
   /** What large fits of the linear probe run on. */
   readonly fits: FitEnvironment;
   /** Bytes that this process may still take; null = nobody knows. */

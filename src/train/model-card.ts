@@ -9,6 +9,8 @@ export function modelCard(
   task: TrainingTask,
   base: { readonly name: string },
   summary: TrainingSummary,
+  /** Annotation → what its test says, as sentences. */
+  verdicts: Readonly<Record<string, readonly string[]>>,
   /** How to make it again, as it would be typed; null = it was made in the page. */
   command: string | null,
 ): string {
@@ -48,7 +50,7 @@ export function modelCard(
     '',
     '`training.json` has the SHA-256 of each file, the whole configuration with the names of its donors and the classes of every study; `training_reference.safetensors` means of embeddings and frequencies of genes, by cell types of ten training cells or more. No cell is in the package.',
     '',
-    ...accuracy(summary),
+    ...accuracy(summary, verdicts),
     ...maskedLoss(summary),
     ...notes(task, summary),
     ...(command === null ? [] : ['## Made with', '', '```sh', command, '```', '']),
@@ -56,7 +58,10 @@ export function modelCard(
   return lines.join('\n');
 }
 
-function accuracy({ test }: TrainingSummary): string[] {
+function accuracy(
+  { test }: TrainingSummary,
+  verdicts: Readonly<Record<string, readonly string[]>>,
+): string[] {
   if (test === null) return ['No donors were held out: how it does on other people is not known.', ''];
   const methods = Object.entries(test.methods);
   if (methods.length === 0) return [];
@@ -69,6 +74,12 @@ function accuracy({ test }: TrainingSummary): string[] {
     '|---|---|---|---|---|---|',
     ...methods.flatMap(([annotation, rows]) => rows.map((method) => methodRow(annotation, method))),
     '',
+    ...Object.entries(verdicts).flatMap(([annotation, sentences]) => [
+      `What the test of ${annotation} says:`,
+      '',
+      ...sentences.map((sentence) => `- ${sentence}`),
+      '',
+    ]),
   ];
 }
 

@@ -76,6 +76,7 @@ export function trainingJson({
     engine: summary.engine,
     kernels: summary.kernels,
     end: summary.reason,
+    notices: summary.notices,
     config: withoutFolders(config),
     version,
   };

@@ -1,5 +1,6 @@
 import { commonest } from '../analysis/score-input.ts';
 import { argmaxRows } from '../probe/metrics/confusion.ts';
+import type { Metrics, PermutationNull } from '../probe/results.ts';
 import type { TrainingTask } from './task.ts';
 import type { MaskedScore, TrainingSummary } from './types.ts';
 
@@ -48,16 +49,35 @@ export function comparedMethods({ test }: TrainingSummary): ByStudy<unknown> {
   return Object.fromEntries(
     Object.entries(test?.methods ?? {}).map(([annotation, methods]) => [
       annotation,
-      methods.map(({ id, name, cells, byGroup, metrics }) => ({
+      methods.map(({ id, name, cells, byGroup, metrics, permutation }) => ({
         id,
         name,
         n: cells.length,
         donors: byGroup.length,
         accuracy: round(metrics.accuracy),
         balanced_accuracy: round(metrics.balancedAccuracy),
+        ...(permutation ? { permutation_null: nullRecord(permutation, metrics) } : {}),
       })),
     ]),
   );
+}
+
+/** What the same answers score where the labels of the test donors say nothing. */
+function nullRecord(
+  { metric, mean, interval, p, smallestP, permutations, exhaustive, unit }: PermutationNull,
+  metrics: Metrics,
+): Readonly<Record<string, unknown>> {
+  return {
+    metric: metric === 'auroc' ? 'auroc' : 'balanced_accuracy',
+    reached: round(metrics[metric]),
+    mean: round(mean),
+    interval_95: interval.map(round),
+    p,
+    smallest_p: smallestP,
+    permutations,
+    exhaustive,
+    unit,
+  };
 }
 
 /** Loss on hidden tokens of test donors beside the base model’s and that of guessing by frequency, by study. */

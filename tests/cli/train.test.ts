@@ -13,7 +13,11 @@ const folder = mkdtempSync(join(tmpdir(), 'teddy-train-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+    encoding: 'utf8',
+    // What is remembered of opened tests is the user's own.
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+  });
   return { status, stdout, stderr };
 }
 
@@ -89,6 +93,8 @@ describeShared('training on the command line', () => {
     expect(record.file_sha256.kang['kang_harmony_2000_raw.h5ad']).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.stringify(record)).not.toContain(folder);
     expect(record.config.data[0].files).toEqual(['kang_harmony_2000_raw.h5ad']);
+    const openings = readdirSync(join(folder, 'cache', 'teddy-web', 'test-openings'));
+    expect(openings.sort()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/), 'salt.json']);
     expect(existsSync(checkpoints) && readdirSync(checkpoints).length).toBe(0);
     const csv = join(folder, 'cells.csv');
     expect(run('embed', kang(), '--first', '5', '--model', out, '--no-umap', '--out', csv).status).toBe(0);

@@ -4,9 +4,11 @@ import { createReferenceEngine } from '../../src/engine/reference/engine.ts';
 import type { Trainer } from '../../src/engine/trainer.ts';
 import { memorySource } from '../../src/model/memory-source.ts';
 import { openModelPackage } from '../../src/model/package.ts';
+import { testSentences } from '../../src/report/test-sentences.ts';
 import type { CheckpointStore } from '../../src/run/checkpoint-store.ts';
 import { LocalTrainService } from '../../src/run/local-train-service.ts';
 import type { ModelLocation } from '../../src/run/services.ts';
+import type { KeptRecords } from '../../src/run/test-openings.ts';
 import type { TrainedModel } from '../../src/run/train-service.ts';
 import { filesInMemory } from '../../src/run/trained-package.ts';
 import { referenceTrainers } from '../../src/run/trainer-factory.ts';
@@ -32,6 +34,14 @@ function memoryCheckpoints(): CheckpointStore & { readonly files: Map<string, Ui
   };
 }
 
+function memoryRecords(): KeptRecords {
+  const kept = new Map<string, unknown>();
+  return {
+    read: async (key) => kept.get(key) ?? null,
+    write: async (key, record) => void kept.set(key, record),
+  };
+}
+
 function serviceOf(changes: Partial<TrainEnvironment> = {}, base = tinyPackage()) {
   const checkpoints = memoryCheckpoints();
   const service = new LocalTrainService({
@@ -39,6 +49,7 @@ function serviceOf(changes: Partial<TrainEnvironment> = {}, base = tinyPackage()
     createTrainer: referenceTrainers,
     createEngine: createReferenceEngine,
     checkpoints,
+    openings: memoryRecords(),
     fits: {},
     freeMemory: () => null,
     sharesMemory: async () => false,
@@ -52,6 +63,9 @@ const curve = (events: readonly TrainingEvent[]) =>
   events.flatMap((event) => (event.kind === 'step' ? [event.losses.total] : []));
 
 const open = (model: TrainedModel) => openModelPackage(filesInMemory(model.name, model.files));
+
+const cardOf = ({ files }: TrainedModel) =>
+  new TextDecoder().decode(files.find(({ path }) => path === 'README.md')?.content);
 
 function jsonOf(model: TrainedModel, path: string) {
   const file = model.files.find((known) => known.path === path);
@@ -113,13 +127,40 @@ describe('a training', () => {
     const withheld = pkg.training?.withheldShares['held-out donors'] ?? Number.NaN;
     expect(withheld >= 0 && withheld <= 0.1).toBe(true);
     expect(summary.threshold).not.toBeNull();
-    const card = new TextDecoder().decode(model.files.find(({ path }) => path === 'README.md')?.content);
+    const card = cardOf(model);
     expect(card).toMatch(/^# tiny\n/);
     expect(card).toContain('npx teddy-web finetune tiny.json');
     expect(card).toContain('not for diagnosis');
+    const { permutation } = tuned;
+    for (const sentence of testSentences(test?.methods.stim ?? [])) expect(card).toContain(`- ${sentence}`);
+    expect(jsonOf(model, 'training.json').held_out_methods.stim[0].permutation_null).toMatchObject({
+      ...{ p: permutation?.p, smallest_p: permutation?.smallestP, permutations: permutation?.permutations },
+    });
     expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['notice', 'baselines', 'started']);
     expect(checkpoints.files.size).toBe(0);
     expect(model.files.every(({ content }) => content.byteLength > 0)).toBe(true);
+  });
+
+  it('says from the second time on that its test was opened before: in its notices, record and card', async () => {
+    const { service } = serviceOf();
+    const opened = /These test donors were opened 1 time before on this machine/;
+    const first = await trainAll(service, tinyTrainConfig({ epochs: 1 }));
+    const second = await trainAll(
+      service,
+      tinyTrainConfig({ epochs: 1, optimiser: { ...tinyTrainConfig().optimiser, learningRate: 0.02 } }),
+    );
+    for (const text of [
+      first.summary.notices.join(),
+      JSON.stringify(jsonOf(first, 'training.json')),
+      cardOf(first),
+    ])
+      expect(text).not.toMatch(opened);
+    for (const text of [
+      second.summary.notices.join(),
+      jsonOf(second, 'training.json').notices.join(),
+      cardOf(second),
+    ])
+      expect(text).toMatch(opened);
   });
 
   it('answers by the package as the trainer did in the test', async () => {

@@ -3,7 +3,6 @@ import { readGoldenTensors } from '../../src/cli/golden-cases.ts';
 import { createReferenceTrainer } from '../../src/engine/reference/training/trainer.ts';
 import { createWebGpuTrainer } from '../../src/engine/webgpu/training/trainer.ts';
 import { acquireGpu } from '../../src/gpu/device.ts';
-import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { TrainingControls } from '../../src/train/controls.ts';
 import { prepareTask } from '../../src/train/prepare.ts';
 import { TrainingRun } from '../../src/train/run.ts';
@@ -11,7 +10,8 @@ import type { TrainingTask } from '../../src/train/task.ts';
 import type { StepPoint } from '../../src/train/types.ts';
 import { gpuOn } from '../engine/webgpu/support/adapter.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
-import { TINY_CONFIG, tinyCells, tinyTrainConfig } from '../train/support.ts';
+import { withOwnGenes } from '../train/own-genes.ts';
+import { tinyCells, tinyTrainConfig } from '../train/support.ts';
 
 /** All of it on the GPU trainer with TEDDY_VERIFY=1; a few short cells on the float64 one otherwise. */
 const whole = process.env.TEDDY_VERIFY === '1';
@@ -65,11 +65,7 @@ function realTask(): TrainingTask {
       from += length;
     }
   }
-  const present = [...new Set(cells.flat())].sort((a, b) => a - b);
-  const names = present.map((id) => `ENSG${String(id).padStart(11, '0')}`);
-  const special = { '<pad>': names.length, '<mask>': names.length + 1, '<cls>': names.length + 2 };
-  const places = new Map(present.map((id, place) => [id, place]));
-  let end = 0;
+  const { base, tokens } = withOwnGenes(cells);
   const tiny = tinyCells(cells.length, 1);
   const shape = {
     modelType: 'teddy_g',
@@ -95,19 +91,5 @@ function realTask(): TrainingTask {
       ...{ beta1: 0.9, beta2: 0.999, eps: 1e-8, clipGlobalNorm: 1 },
     },
   });
-  const base = {
-    name: 'these cells',
-    config: { ...TINY_CONFIG, nToken: names.length + 3, annotations: {} },
-    vocabulary: Vocabulary.parse(names.join('\n'), special),
-    medians: new Map(names.map((name) => [name, 1])),
-  };
-  return prepareTask(config, base, {
-    ...tiny,
-    labels: {},
-    tokens: {
-      ...tiny.tokens,
-      cuSeqlens: Uint32Array.from([0, ...cells.map(({ length }) => (end += length))]),
-      geneIds: Uint32Array.from(cells.flat(), (id) => places.get(id) ?? 0),
-    },
-  });
+  return prepareTask(config, base, { ...tiny, labels: {}, tokens: { ...tiny.tokens, ...tokens } });
 }

@@ -1,12 +1,13 @@
 import { Alert, List, Stack, Text, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
+import { testSentences } from '../../report/test-sentences.ts';
 import { capital, formatCount } from '../common/format.ts';
 import { MethodsTable } from '../probe/MethodsTable.tsx';
 import { NotForDiagnosis } from '../results/NotForDiagnosis.tsx';
 import { useApp } from '../state/store.ts';
 import { type Trained, usesTrained } from '../state/trained.ts';
 import { TrainedActions } from './TrainedActions.tsx';
-import { keptWords, testSentences, trainedOn } from './words.ts';
+import { keptWords, trainedOn } from './words.ts';
 
 /** Drawing comes with a library of its own. */
 const TrainedPlots = lazy(() =>
