@@ -59,7 +59,7 @@ describeShared('fine-tuning on Kang', () => {
         model: embeddedModelFolder(),
         out: join(folder, 'model'),
         engine: 'webgpu',
-        sweep: { lambdas: [], seeds: [] },
+        sweep: { lambdas: [], shares: [], seeds: [] },
         resume: false,
         json: false,
         checkpoints: join(folder, 'checkpoints'),
