@@ -45,12 +45,13 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
       nothing. Needs WebGPU; --engine reference computes in float64, for very small models.
   teddy-web finetune --config CONFIG.json | pretrain --config CONFIG.json
             [--data DIR] [--model DIR] [--out DIR] [--resume] [--json] [--checkpoints DIR]
-            [--engine webgpu|reference] [pretrain: --lambda 0,0.1,1 --seeds 1,2,3]
+            [--engine webgpu|reference] [pretrain: --lambda 0,0.1,1 --share 0.25,1 --seeds 1,2,3]
       The same from a configuration (or the training.json of a model so made): hidden genes and annotations
       of several files with pretrain. Files are looked for beside the configuration, or below --data.
       --resume goes on from the last checkpoint; --json writes every event as a line of JSON to stdout.
-      --lambda and --seeds train it with each weight of the annotations and each seed, in folders of their own
-      below --out, and end with a table; with --resume what is there already is left alone.
+      --lambda, --share and --seeds train it with each weight of the annotations, each share of every training
+      donor's cells and each seed, in folders of their own below --out, and end with a table; with --resume
+      what is there already is left alone.
   teddy-web tokenize FILE… --out FILE.safetensors [--model DIR] [--matrix NAME] [--cells N | --first N] [--seed S]
       The tokens that the model reads of the cells, packed.
   teddy-web evaluate [--data DIR] [--model DIR | --models DIR,DIR] [--finetuned DIR,DIR] [--out FILE.md]

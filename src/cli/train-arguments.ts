@@ -56,7 +56,7 @@ const COMMON = {
   config: text,
   data: text,
 };
-const PRETRAIN = { ...COMMON, lambda: text, seeds: text };
+const PRETRAIN = { ...COMMON, lambda: text, share: text, seeds: text };
 const FINETUNE = {
   ...COMMON,
   label: text,
@@ -91,6 +91,7 @@ export function trainCommand(command: TrainCommand['command'], args: readonly st
     engine: choice(values, 'engine', ['webgpu', 'reference']) ?? 'webgpu',
     sweep: {
       lambdas: numbers(values, 'lambda', (value) => value >= 0 && Number.isFinite(value)),
+      shares: numbers(values, 'share', (value) => value > 0 && value <= 1),
       seeds: numbers(values, 'seeds', (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32),
     },
     resume: values.resume === true,

@@ -5,13 +5,20 @@ import type { TrainingSummary } from '../train/types.ts';
 export interface Sweep {
   /** λ of every annotation. */
   readonly lambdas: readonly number[];
+  /** Of every training donor's cells, above 0 to 1. */
+  readonly shares: readonly number[];
   readonly seeds: readonly number[];
 }
 
 /** The configurations of a sweep, each under a name of its own; without one the configuration itself. */
-export function sweepOf(config: TrainConfig, { lambdas, seeds }: Sweep): readonly TrainConfig[] {
+export function sweepOf(config: TrainConfig, { lambdas, shares, seeds }: Sweep): readonly TrainConfig[] {
   const byLambda = lambdas.length === 0 ? [config] : lambdas.map((lambda) => withLambda(config, lambda));
-  return byLambda.flatMap((one) =>
+  const byShare = byLambda.flatMap((one) =>
+    shares.length === 0
+      ? [one]
+      : shares.map((share) => ({ ...one, name: `${one.name}-share-${share}`, trainingShare: share })),
+  );
+  return byShare.flatMap((one) =>
     seeds.length === 0 ? [one] : seeds.map((seed) => ({ ...one, name: `${one.name}-seed-${seed}`, seed })),
   );
 }

@@ -49,7 +49,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     }
     const variants = sweepOf(config, request.sweep);
     const out = resolve(request.out ?? config.name);
-    const isSweep = request.sweep.lambdas.length + request.sweep.seeds.length > 0;
+    const isSweep = Object.values(request.sweep).some(({ length }) => length > 0);
     const folderOf = ({ name }: TrainConfig) => (isSweep ? join(out, name) : out);
     if (isSweep) mkdirSync(out, { recursive: true });
     // A sweep that goes on leaves alone what it has made before.

@@ -49,7 +49,7 @@ export async function compare(
   const settings: ProbeSettings = {
     split: { kind: 'held-out-groups', groups },
     cases: null,
-    c: 'chosen',
+    c: task.config.probeC ?? 'chosen',
     classWeights: 'none',
     permutations: 0,
     resamples: RESAMPLES,

@@ -80,6 +80,7 @@ export const CONFIG = v.strictObject({
     v.strictObject({ kind: v.literal('automatic'), validation: share, test: share }),
     v.strictObject({ kind: v.literal('donors'), validation: donors, test: donors, leftOut: donors }),
   ]),
+  trainingShare: v.exactOptional(v.pipe(share, v.gtValue(0))),
   trainable: TRAINABLE,
   optimiser: v.strictObject({
     learningRate: positive,
@@ -104,5 +105,6 @@ export const CONFIG = v.strictObject({
   dropout: v.pipe(v.number(), v.minValue(0), v.ltValue(1)),
   weights: v.picklist(['f32', 'f16']),
   expressionBaseline: v.boolean(),
+  probeC: v.exactOptional(v.pipe(v.number(), v.minValue(1e-10), v.maxValue(1e10))),
   seed,
 });

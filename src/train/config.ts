@@ -98,6 +98,11 @@ export interface TrainConfig {
   readonly base: TrainBase;
   readonly data: readonly TrainData[];
   readonly split: DonorSplit;
+  /**
+   * Share of every training donor's cells that train, drawn by the seed; a smaller share is a part of a larger one.
+   * Absent = all of them. Older configurations lack it, and their checkpoints are known by what they lack: no default.
+   */
+  readonly trainingShare?: number;
   readonly trainable: Trainable;
   readonly optimiser: {
     readonly learningRate: number;
@@ -140,6 +145,8 @@ export interface TrainConfig {
   readonly weights: 'f32' | 'f16';
   /** Also a regression on expression beside the test. */
   readonly expressionBaseline: boolean;
+  /** C of the linear probe beside the test, for sweeps that have no time for a choice; absent = chosen by inner folds. */
+  readonly probeC?: number;
   readonly seed: number;
 }
 

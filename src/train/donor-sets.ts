@@ -3,6 +3,7 @@ import { shuffle } from '../probe/deal.ts';
 import type { DonorSplit, TrainConfig } from './config.ts';
 import { TrainError } from './errors.ts';
 import { DRAW, mixSeeds } from './seeds.ts';
+import { drawTrainingShare } from './training-share.ts';
 import type { DonorCells, DonorPlace, DonorSetName, DonorSets } from './types.ts';
 
 /** Donors of a class that stay in training before any is taken for validation. */
@@ -15,12 +16,17 @@ const OF_ONE_CLASS = 0.9;
  * trains; a cell without a donor in a file that names them is in no set; a file without donors trains whole. Where the
  * label alone is learnt, a cell that has none does not train.
  * Validation needs two classes of the fine-tuned label among its cells; where donors are too few for it, it is left
- * empty and its donors train.
+ * empty and its donors train. Of training donors' cells a share trains where one is asked for.
  * @throws TrainError 'unknown-donor', 'donor-twice', 'seen-donor', 'nothing-to-train'
  */
 export function planDonorSets(
   data: DonorCells,
-  { split, objective, seed }: Pick<TrainConfig, 'split' | 'objective' | 'seed'>,
+  {
+    split,
+    objective,
+    trainingShare,
+    seed,
+  }: Pick<TrainConfig, 'split' | 'objective' | 'trainingShare' | 'seed'>,
 ): DonorSets {
   const label = objective.kind === 'finetune' ? objective.annotation : null;
   const sets = split.kind === 'donors' ? chosenSets(data, split) : dealtSets(data, split, label, seed);
@@ -34,7 +40,8 @@ export function planDonorSets(
     );
   }
   const dealt = collect(data, sets, notices, split.kind);
-  return label === null || objective.masked > 0 ? dealt : withLabels(data, dealt, label);
+  const taught = label === null || objective.masked > 0 ? dealt : withLabels(data, dealt, label);
+  return trainingShare === undefined ? taught : drawTrainingShare(data, taught, trainingShare, seed);
 }
 
 /** The sets without training cells that would teach nothing. */

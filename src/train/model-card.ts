@@ -27,7 +27,7 @@ export function modelCard(
     `| architecture | ${type}: ${nLayers} layers, width ${dModel}, ${nHeads} heads, first ${maxPositionEmbeddings} genes of a cell |`,
     `| weights | ${config.weights === 'f16' ? 'float16' : 'float32'} |`,
     `| training | ${summary.steps} steps, ${summary.cellsSeen} cells seen; ${summary.reason} |`,
-    `| training cells | ${sets.train.length} |`,
+    `| training cells | ${sets.train.length}${shareWords(config)} |`,
     `| made on | ${summary.engine.device} |`,
     '',
     '## Data',
@@ -56,6 +56,12 @@ export function modelCard(
     ...(command === null ? [] : ['## Made with', '', '```sh', command, '```', '']),
   ];
   return lines.join('\n');
+}
+
+function shareWords({ trainingShare, seed }: TrainingTask['config']): string {
+  return trainingShare === undefined || trainingShare === 1
+    ? ''
+    : ` (${100 * trainingShare} % of every training donor’s, drawn by seed ${seed})`;
 }
 
 function accuracy(

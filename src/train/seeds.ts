@@ -9,4 +9,4 @@ export function mixSeeds(...parts: readonly number[]): number {
 }
 
 /** What a draw is for: two draws at one place are not the same numbers. */
-export const DRAW = { mask: 1, order: 2, dropout: 3, donors: 4, weights: 5 } as const;
+export const DRAW = { mask: 1, order: 2, dropout: 3, donors: 4, weights: 5, share: 6 } as const;

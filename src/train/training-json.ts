@@ -58,10 +58,14 @@ export function trainingJson({
     // Without what the base model knew before.
     trained_here: { donors: trained, cells: task.sets.train.length },
     cells_in_training_set: (before?.cellsInTrainingSet ?? 0) + newCells(task, before !== null),
+    ...(config.trainingShare === undefined
+      ? {}
+      : { share_of_each_training_donors_cells: config.trainingShare }),
     objective: objectiveWords(task),
     optimizer: optimiserWords(task),
     steps: summary.steps,
     cells_seen: summary.cellsSeen,
+    training_seconds: Math.round(summary.seconds),
     held_out_donor_cells: heldOutScores(task, summary),
     held_out_methods: comparedMethods(summary),
     held_out_masked_gene_loss_nats: maskedLosses(summary.test?.masked ?? []),

@@ -163,6 +163,27 @@ describe('a training', () => {
       expect(text).toMatch(opened);
   });
 
+  it('says in record and card which share of the cells it learned from, and counts those alone', async () => {
+    const { service } = serviceOf();
+    const cells = tinyCells(160, 10);
+    const whole = await trainAll(service, tinyTrainConfig({ epochs: 1 }), cells);
+    const half = await trainAll(service, tinyTrainConfig({ epochs: 1, trainingShare: 0.5 }), cells);
+    const [all, record] = [whole, half].map((model) => jsonOf(model, 'training.json'));
+    expect(all).not.toHaveProperty('share_of_each_training_donors_cells');
+    expect(record).toMatchObject({
+      share_of_each_training_donors_cells: 0.5,
+      training_donors: all.training_donors,
+      held_out_donors: all.held_out_donors,
+    });
+    expect(Math.abs(record.cells_in_training_set / all.cells_in_training_set - 0.5)).toBeLessThan(0.05);
+    expect(record.cells_seen).toBe(record.cells_in_training_set);
+    const card = new TextDecoder().decode(half.files.find(({ path }) => path === 'README.md')?.content);
+    expect(card).toContain(
+      `| training cells | ${record.cells_in_training_set} (50 % of every training donor’s, drawn by seed 7) |`,
+    );
+    expect(card).toContain('Of every training donor 50 % of the cells train');
+  });
+
   it('answers by the package as the trainer did in the test', async () => {
     const { service } = serviceOf();
     const cells = tinyCells(80, 10);

@@ -44,7 +44,7 @@ export async function finetuned(config: TrainConfig, annotation: string): Promis
       model: join(dirname(embeddedModelFolder()), 'teddy-g-bootstrap'),
       out: join(folder, 'model'),
       engine: 'webgpu',
-      sweep: { lambdas: [], seeds: [] },
+      sweep: { lambdas: [], shares: [], seeds: [] },
       resume: false,
       json: false,
       checkpoints: join(folder, 'checkpoints'),
