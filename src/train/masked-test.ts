@@ -25,6 +25,7 @@ export async function maskedScores(
     const cells = chosen.filter((cell) => task.cells.studies[cell] === s);
     if (cells.length === 0) continue;
     const { losses } = await evaluateCells(trainer, task, cells, true, signal);
+    if (losses.maskedTokens === 0) continue;
     const batch = maskedBatch(task.cells.tokens, cells, {}, maskingOf(task, null), maskedModel(task));
     const before = base && (await evaluateCells(base, task, cells, true, signal));
     rows.push({

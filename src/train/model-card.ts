@@ -1,7 +1,7 @@
 import { DISCLAIMER } from '../model/disclaimer.ts';
 import type { MethodResult } from '../probe/results.ts';
 import type { TrainingTask } from './task.ts';
-import { whatItIs } from './training-json.ts';
+import { oneStudyClasses, whatItIs } from './training-json.ts';
 import type { TrainingSummary } from './types.ts';
 
 /** The README.md of a package: what it is, what it learned from, how it did beside its baselines. */
@@ -120,14 +120,25 @@ function maskedLoss({ test }: TrainingSummary): string[] {
   ];
 }
 
-function notes({ model }: TrainingTask, { notices }: TrainingSummary): string[] {
+function notes(task: TrainingTask, { notices, test }: TrainingSummary): string[] {
+  const { model } = task;
   const untouched =
     model.untouchedHeads.length === 0
       ? []
       : [
           `The heads ${model.untouchedHeads.join(', ')} were not trained further and not measured again; the encoder below them may have changed.`,
         ];
-  const all = [...notices, ...untouched];
+  const alone = Object.entries(task.cells.sources.length > 1 ? oneStudyClasses(task) : {}).map(
+    ([annotation, classes]) =>
+      `Of ${annotation}, ${classes.join(', ')} ${classes.length === 1 ? 'was' : 'were'} seen in one study only: to name it may be to recognise the study.`,
+  );
+  const ordered =
+    model.config.valueInput === 'none' || !test || test.masked.length === 0
+      ? []
+      : [
+          'Tokens stand in the order of expression, so that a hidden value lies between those beside it: its loss is easy to make small.',
+        ];
+  const all = [...notices, ...untouched, ...alone, ...ordered];
   return all.length === 0 ? [] : ['## Notes', '', ...all.map((notice) => `- ${notice}`), ''];
 }
 

@@ -74,7 +74,7 @@ export function trainingJson({
     seed: config.seed,
     withheld_as_outside_of_training: withheld,
     sources: sources(task, before?.sources ?? []),
-    classes_seen_in_one_study_only: oneStudyClasses(task),
+    classes_seen_in_one_study_only: noted(oneStudyClasses(task)),
     training_class_counts: { ...kept(before?.trainingClassCounts ?? {}, task), ...classCounts(task) },
     batch_plan: summary.plan,
     engine: summary.engine,
@@ -187,16 +187,17 @@ function kept<T>(before: Readonly<Record<string, T>>, { model }: TrainingTask): 
   return Object.fromEntries(Object.entries(before).filter(([name]) => model.untouchedHeads.includes(name)));
 }
 
-/** Classes that one study alone holds, where there are several studies to tell it from. */
-function oneStudyClasses(task: TrainingTask): Readonly<Record<string, unknown>> {
-  const counts = classCounts(task);
-  const lists = Object.entries(counts).flatMap(([annotation, studies]) => {
-    const { classes } = task.labels[annotation];
-    const alone = classes.filter(
+/** Annotation → classes that one study alone holds, where there are several studies to tell it from. */
+export function oneStudyClasses(task: TrainingTask): Readonly<Record<string, readonly string[]>> {
+  const lists = Object.entries(classCounts(task)).flatMap(([annotation, studies]) => {
+    const alone = task.labels[annotation].classes.filter(
       (name) => Object.values(studies).filter((own) => (own[name] ?? 0) > 0).length === 1,
     );
     return alone.length === 0 ? [] : [[annotation, alone] as const];
   });
-  if (lists.length === 0) return {};
-  return { ...Object.fromEntries(lists), note: 'such a class may recognise the study' };
+  return Object.fromEntries(lists);
+}
+
+function noted(lists: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, unknown>> {
+  return Object.keys(lists).length === 0 ? {} : { ...lists, note: 'such a class may recognise the study' };
 }

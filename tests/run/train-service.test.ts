@@ -596,6 +596,32 @@ describe('what is trained', () => {
     ]);
   });
 
+  it('says in the card which classes one of several studies alone taught', async () => {
+    const cells = tinyCells(80, 10);
+    const ofOther = (cell: number) => cells.donors.codes[cell] >= 5;
+    const [source] = cells.sources;
+    const split = {
+      kind: 'donors',
+      validation: {},
+      test: { study: ['D3'], other: ['D8'] },
+      leftOut: {},
+    } as const;
+    const model = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1, split }), {
+      ...cells,
+      sources: [source, { ...source, study: 'other' }],
+      studies: cells.studies.map((_, cell) => Number(ofOther(cell))),
+      donors: { ...cells.donors, studies: cells.donors.names.map((_, donor) => Number(donor >= 5)) },
+      labels: {
+        stim: {
+          ...cells.labels.stim,
+          codes: cells.labels.stim.codes.map((code, cell) => (ofOther(cell) && code === 1 ? -1 : code)),
+        },
+      },
+    });
+    expect(cardOf(model)).toContain('Of stim, stim was seen in one study only');
+    expect(cardOf(model)).not.toContain('Tokens stand in the order');
+  });
+
   for (const bins of [0, 5]) {
     it(`a new TEDDY-X with ${bins === 0 ? 'ranks' : 'bins'}, from nothing, learns hidden values`, async () => {
       const cells = tinyCells(60, 6);
@@ -639,6 +665,7 @@ describe('what is trained', () => {
       expect(model.summary.test?.masked[0]).toMatchObject({ study: 'study' });
       expect(Number.isFinite(model.summary.test?.masked[0].frequencies)).toBe(true);
       expect(model.summary.test?.masked[0].base).toBeNull();
+      expect(cardOf(model)).toContain('Tokens stand in the order of expression');
       expect(model.summary.test?.methods.stim[0].id).toBe('fine-tuned');
     });
   }
