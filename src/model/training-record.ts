@@ -10,6 +10,15 @@ interface HeldOutScore {
   readonly commonestClassOfItsStudy: number;
 }
 
+/** Mean loss on hidden tokens of held-out donors: nats, or squared error of the rank value. */
+interface HiddenLoss {
+  readonly loss: number;
+  /** The base model on the same tokens; null = there was none. */
+  readonly base: number | null;
+  /** Guessing by the study's frequencies in training. */
+  readonly frequencies: number;
+}
+
 /** `training.json`, checked: what a model was trained on and how it did. */
 export interface TrainingRecord {
   readonly name: string;
@@ -22,6 +31,8 @@ export interface TrainingRecord {
   readonly heldOutDonors: Readonly<Record<string, readonly string[]>>;
   /** annotation → study (or "all") → score */
   readonly heldOutScores: Readonly<Record<string, Readonly<Record<string, HeldOutScore>>>>;
+  /** study (or "all") → loss; empty where none was measured. */
+  readonly hiddenLosses: Readonly<Record<string, HiddenLoss>>;
   /** annotation → classes that one study alone holds */
   readonly classesSeenInOneStudyOnly: Readonly<Record<string, readonly string[]>>;
   readonly oneStudyNote: string | null;
@@ -45,6 +56,15 @@ const SCORE = object({
   commonest_class_of_its_study: share,
 });
 
+const NATS = said('a number, 0 or more');
+const nats = v.pipe(v.number(NATS), v.minValue(0, NATS));
+
+const HIDDEN = object({
+  masked_gene_loss: nats,
+  base_model: v.optional(nats),
+  gene_frequencies_of_the_study: nats,
+});
+
 const RECORD = object({
   name: text,
   what: text,
@@ -53,6 +73,7 @@ const RECORD = object({
   validation_donors: v.nullish(names, {}),
   held_out_donors: v.nullish(names, {}),
   held_out_donor_cells: v.nullish(record(record(SCORE)), {}),
+  held_out_masked_gene_loss_nats: v.nullish(record(HIDDEN), {}),
   classes_seen_in_one_study_only: v.nullish(recordWithNote(list(text)), {}),
   withheld_as_outside_of_training: v.nullish(record(share), {}),
   sources: v.nullish(list(object({ name: text, citation: text, licence: text })), []),
@@ -88,6 +109,11 @@ export function parseTrainingRecord(json: unknown): TrainingRecord | null {
         commonestClassOfItsStudy: score.commonest_class_of_its_study,
       })),
     ),
+    hiddenLosses: mapValues(found.held_out_masked_gene_loss_nats, (row) => ({
+      loss: row.masked_gene_loss,
+      base: row.base_model ?? null,
+      frequencies: row.gene_frequencies_of_the_study,
+    })),
     classesSeenInOneStudyOnly: classes,
     oneStudyNote: note ?? null,
     withheldShares: found.withheld_as_outside_of_training,

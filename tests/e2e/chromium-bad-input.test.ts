@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildSiteIfStale } from '../../scripts/lib/build-site.mjs';
+import { EMBEDDED_MODELS } from '../../src/app/model/embedded.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 import { makeBadFiles, makeBadModels } from './support/bad-files.ts';
 import { openChromium } from './support/chromium.ts';
@@ -116,6 +117,16 @@ describeShared('bad input, in one tab that must survive all of it', () => {
       await tab.waitFor(byTestId('model-name'), 120_000);
       expect(await tab.text('model-name')).toBe('teddy-g-bootstrap');
       await tab.evaluate(`document.querySelector('[data-testid=model-error] button').click()`);
+    }
+  });
+
+  it('every model that comes with the page: opens, and its card says how it did on hidden tokens', async () => {
+    for (const name of [...EMBEDDED_MODELS].reverse()) {
+      await tab.page.getByTestId('embedded-models').getByRole('button', { name }).click();
+      await tab.page.getByTestId('model-name').getByText(name, { exact: true }).waitFor({ timeout: 120_000 });
+      await tab.click('open-model-card');
+      expect(await tab.text('hidden-losses')).toMatch(/velmeshev\s*\d\.\d{3}/);
+      await tab.page.getByRole('button', { name: 'Close the model card' }).click();
     }
   });
 

@@ -41,6 +41,7 @@ function Record({ record }: { readonly record: TrainingRecord }) {
       </Text>
       <OneStudy record={record} />
       <Scores record={record} />
+      <HiddenLosses record={record} />
       <div>
         <Title order={3} fz="sm">
           Donors
@@ -138,6 +139,47 @@ function Scores({ record }: { readonly record: TrainingRecord }) {
                 </Table.Tr>
               )),
             )}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </div>
+  );
+}
+
+function HiddenLosses({ record }: { readonly record: TrainingRecord }) {
+  const rows = Object.entries(record.hiddenLosses);
+  if (rows.length === 0) return null;
+  const figure = (value: number | null) => (value === null ? '–' : value.toFixed(3));
+  return (
+    <div>
+      <Title order={3} fz="sm">
+        Loss on hidden tokens of donors it never saw
+      </Title>
+      <Text size="sm" c="dimmed" mb={6}>
+        Smaller is better. Beside it the model it went on from, and guessing by how frequent genes (or values)
+        are in the study.
+      </Text>
+      <Table.ScrollContainer minWidth={440}>
+        <Table fz="sm" verticalSpacing={4} withRowBorders data-testid="hidden-losses">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Study</Table.Th>
+              <Table.Th ta="right">Model</Table.Th>
+              <Table.Th ta="right">Before</Table.Th>
+              <Table.Th ta="right">By frequency</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(([study, { loss, base, frequencies }]) => (
+              <Table.Tr key={study}>
+                <Table.Td>{study}</Table.Td>
+                <Table.Td ta="right" fw={600}>
+                  {figure(loss)}
+                </Table.Td>
+                <Table.Td ta="right">{figure(base)}</Table.Td>
+                <Table.Td ta="right">{figure(frequencies)}</Table.Td>
+              </Table.Tr>
+            ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>

@@ -3,17 +3,16 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconFolderOpen, IconLink, IconTrash } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { useApp } from '../state/store.ts';
-import { embeddedModel } from './embedded.ts';
+import { EmbeddedModels } from './EmbeddedModels.tsx';
 import { ForgetButton } from './ForgetButton.tsx';
 import { type FileAtPath, filesOfDrop, locationOfFiles } from './folder.ts';
 import { StoredModels } from './StoredModels.tsx';
 import { unzippedPackage } from './zip.ts';
 
-/** Other models: a folder from this computer, one kept in this browser, one fetched by address. */
+/** Other models: one that comes with the page, a folder from this computer, one kept in this browser, one fetched by address. */
 export function ModelChooser() {
   const [open, { toggle }] = useDisclosure(false);
   const chooseModel = useApp((state) => state.chooseModel);
-  const location = useApp((state) => state.location);
   const fail = useApp((state) => state.failToOpen);
   const input = useRef<HTMLInputElement>(null);
   const use = (files: readonly FileAtPath[]) => {
@@ -78,12 +77,8 @@ export function ModelChooser() {
                 <IconLink size={15} aria-hidden /> Load one by address
               </Group>
             </Anchor>
-            {location?.kind !== 'embedded' && (
-              <Button variant="default" size="xs" onClick={() => void chooseModel(embeddedModel())}>
-                Back to the embedded model
-              </Button>
-            )}
           </Group>
+          <EmbeddedModels />
           <StoredModels />
           <Group gap="xs">
             <IconTrash size={15} aria-hidden />

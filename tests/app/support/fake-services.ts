@@ -131,6 +131,7 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
           pbmc3k: { n: 2638, accuracy: 0.968, commonestClass: 0, commonestClassOfItsStudy: 0 },
         },
       },
+      hiddenLosses: {},
       classesSeenInOneStudyOnly: { disease: ['COVID-19'] },
       oneStudyNote: 'such a class may recognise the study',
       withheldShares: { pbmc3k: 0.056 },
