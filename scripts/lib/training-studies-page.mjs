@@ -68,6 +68,7 @@ export function studiesPage(models, facts) {
     ...summaryTable('', [...byLambda, control], measures),
     '',
     ...measures.map((measure) => `- ${compared(measure, byLambda[0], byLambda[1])}`),
+    ...byLambda.map((group) => `- ${besideFrequencies(group)}`),
     ...measures
       .slice(1)
       .flatMap((measure) => byLambda.map((group) => `- ${compared(measure, control, group)}`)),
@@ -95,7 +96,7 @@ export function studiesPage(models, facts) {
 /** @param {readonly StudyQuestion[]} questions @returns {readonly Measure[]} */
 function measuresOf(questions) {
   return [
-    { name: 'loss of hidden tokens', better: 'lower', of: ({ hidden }) => hidden.loss },
+    { name: 'Loss of hidden tokens', better: 'lower', of: ({ hidden }) => hidden.loss },
     ...questions.map(
       ({ id, title }) =>
         /** @type {Measure} */ ({
@@ -164,6 +165,16 @@ function compared({ name, better, of }, from, to) {
   if (!apart) return `${said}: the seeds overlap, so the two are not told apart.`;
   const good = difference > 0 === (better === 'higher');
   return `${said}: every seed of ${to.name} is ${good ? 'better' : 'worse'} than every seed of ${from.name}.`;
+}
+
+/** Whether hidden tokens are known better than by how often each occurs in the study. @param {Group} group */
+function besideFrequencies({ name, models }) {
+  const better = models.filter(({ hidden }) => hidden.loss < hidden.frequencies).length;
+  const [own, guess] = [
+    models.map(({ hidden }) => hidden.loss),
+    models.map(({ hidden }) => hidden.frequencies),
+  ].map(mean);
+  return `Hidden tokens of ${name}, beside guessing by the frequencies of the study: ${figure(own)} against ${figure(guess)}, better in ${better} of ${models.length} seeds.`;
 }
 
 /** @param {readonly Group[]} groups @param {number} cellsPerStep */
