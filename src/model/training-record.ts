@@ -8,6 +8,8 @@ interface HeldOutScore {
   readonly accuracy: number;
   readonly commonestClass: number;
   readonly commonestClassOfItsStudy: number;
+  /** The best that one answer to all of these cells can do; null in older packages. */
+  readonly oneClassForEveryCell: number | null;
 }
 
 /** Mean loss on hidden tokens of held-out donors: nats, or squared error of the rank value. */
@@ -54,6 +56,7 @@ const SCORE = object({
   accuracy: share,
   commonest_class: share,
   commonest_class_of_its_study: share,
+  one_class_for_every_cell: v.optional(share),
 });
 
 const NATS = said('a number, 0 or more');
@@ -107,6 +110,7 @@ export function parseTrainingRecord(json: unknown): TrainingRecord | null {
         accuracy: score.accuracy,
         commonestClass: score.commonest_class,
         commonestClassOfItsStudy: score.commonest_class_of_its_study,
+        oneClassForEveryCell: score.one_class_for_every_cell ?? null,
       })),
     ),
     hiddenLosses: mapValues(found.held_out_masked_gene_loss_nats, (row) => ({

@@ -94,7 +94,7 @@ export interface DonorsRight {
 export interface PermutationNull {
   readonly permutations: number;
   /** Labels permuted over whole donors, or within donors where a label varies inside them. */
-  readonly unit: 'donors' | 'cells-within-donors';
+  readonly unit: 'donors' | 'donors-within-studies' | 'cells-within-donors';
   /** True where every possible relabelling was tried. */
   readonly exhaustive: boolean;
   readonly metric: 'auroc' | 'balancedAccuracy';

@@ -37,6 +37,8 @@ export interface ProbeData {
   readonly seen: Uint8Array<ArrayBuffer>;
   /** Study or batch, for the commonest class of it. */
   readonly studies: Grouping | null;
+  /** Studies of several files: a donor's label follows its study, so that labels are permuted within each. Absent = one. */
+  readonly exchangeableWithin?: Grouping;
   /** For results by cell type. */
   readonly cellTypes: Grouping | null;
   /** [n, k] probabilities of the model's own head in these classes; NaN rows = withheld. */

@@ -135,7 +135,8 @@ export function againstChance(
   { permutation, metrics }: Pick<MethodResult, 'permutation' | 'metrics'>,
   who = 'The probe',
 ): string {
-  if (!permutation) return 'No null was made, so nothing is said about chance.';
+  if (!permutation)
+    return 'No null was made, since labels cannot change places among these donors: nothing is said about chance.';
   const { p, smallestP } = permutation;
   const figures = nullWords(permutation, metrics);
   const whose = `${who.charAt(0).toLowerCase()}${who.slice(1)}`;

@@ -13,8 +13,9 @@ export function testSentences(methods: readonly MethodResult[]): readonly string
   const score = (method: MethodResult) => method.metrics.balancedAccuracy;
   const compared = others.map((other) => {
     const by = score(own) - score(other);
-    const word = by > 0 ? 'above' : by < 0 ? 'below' : 'level with';
-    const much = by === 0 ? '' : `${figure(Math.abs(by))} `;
+    const isLevel = figure(Math.abs(by)) === figure(0);
+    const word = isLevel ? 'level with' : by > 0 ? 'above' : 'below';
+    const much = isLevel ? '' : `${figure(Math.abs(by))} `;
     return `Balanced accuracy ${figure(score(own))}, ${much}${word} ${other.name} (${figure(score(other))}), on the same ${count(own.cells.length)} cells.`;
   });
   return [

@@ -52,10 +52,16 @@ function donorsRightWords({
   return `${right} of ${counted(n, 'donor')} right (exact 95 % interval ${percent(interval[0])} to ${percent(interval[1])})`;
 }
 
+const PERMUTED: Readonly<Record<PermutationNull['unit'], string>> = {
+  donors: 'over whole donors',
+  'donors-within-studies': 'over the whole donors of each study',
+  'cells-within-donors': 'within donors',
+};
+
 /** What chance gives with these donors, beside what was reached: never taken for 0.5. */
 export function nullWords(permutation: PermutationNull, metrics: MethodResult['metrics']): string {
   const { metric, mean, interval, p, smallestP, permutations, exhaustive } = permutation;
-  const over = permutation.unit === 'donors' ? 'over whole donors' : 'within donors';
+  const over = PERMUTED[permutation.unit];
   const times = exhaustive
     ? `all ${count(permutations)} relabellings`
     : counted(permutations, 'random relabelling');

@@ -4,7 +4,7 @@ import { recordPlan } from '../train/batch-plan.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import type { TrainingControls } from '../train/controls.ts';
 import { resumeRun, TrainingRun } from '../train/run.ts';
-import { plannedCells, type TrainingTask } from '../train/task.ts';
+import { plannedCells, type TrainingTask, withTokens } from '../train/task.ts';
 import type { BatchPlanRecord } from '../train/types.ts';
 import type { TrainingWork } from './training-work.ts';
 
@@ -86,8 +86,4 @@ export function planOf(task: TrainingTask): BatchPlanRecord {
 function trainerOptions({ config, weights }: TrainingTask): TrainerOptions {
   const { trainable, checkpointing, dropout } = config;
   return { trainable, weights, checkpointing, dropout };
-}
-
-function withTokens(task: TrainingTask, tokens: number): TrainingTask {
-  return { ...task, config: { ...task.config, batches: { ...task.config.batches, tokens } } };
 }

@@ -116,6 +116,11 @@ function comparedData(
       tested === 'test' ? (cells.donors.seen[group] ?? 0) : 0,
     ),
     studies: cells.batches,
+    ...(cells.sources.length > 1
+      ? {
+          exchangeableWithin: { names: cells.sources.map(({ study }) => study), codes: cells.studies },
+        }
+      : {}),
     cellTypes: cells.cellTypes,
     head: null,
     expression: cells.expression,

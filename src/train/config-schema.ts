@@ -35,7 +35,10 @@ const DATA = v.strictObject({
   donorColumn: optionalColumn,
   studyColumn: optionalColumn,
   cellTypeColumn: optionalColumn,
-  labels: v.record(annotation, v.strictObject({ column: text, table: LABEL_TABLE })),
+  labels: v.record(
+    annotation,
+    v.strictObject({ column: text, table: LABEL_TABLE, derived: v.optional(v.boolean()) }),
+  ),
   citation: text,
   licence: text,
 });

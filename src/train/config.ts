@@ -71,7 +71,15 @@ export interface TrainData {
   readonly cellTypeColumn: string | null;
   /** Annotation → column, and recorded value → class (null = left out). */
   readonly labels: Readonly<
-    Record<string, { readonly column: string; readonly table: Readonly<Record<string, string | null>> }>
+    Record<
+      string,
+      {
+        readonly column: string;
+        readonly table: Readonly<Record<string, string | null>>;
+        /** Made from the cells themselves, not recorded: what answers them agrees with a method. Absent = recorded. */
+        readonly derived?: boolean | undefined;
+      }
+    >
   >;
   readonly citation: string;
   readonly licence: string;

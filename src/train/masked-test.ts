@@ -1,4 +1,4 @@
-import type { Trainer } from '../engine/trainer.ts';
+import type { Losses, Trainer } from '../engine/trainer.ts';
 import { evaluateCells } from './evaluate-cells.ts';
 import { maskedBatch } from './masking.ts';
 import { maskedModel, maskingOf, type TrainingTask } from './task.ts';
@@ -7,36 +7,53 @@ import type { MaskedScore } from './types.ts';
 /** Added to every count, so that what training never held has a chance. */
 const SMOOTHING = 0.5;
 
-/**
- * Masked loss of held-out cells by study, all together first, beside always guessing by the study's own frequencies
- * among the training cells (of genes; X: of bins; of ranks: the mean), and beside the base model on the same tokens.
- * @param base holds the base's weights; null = it predicts no hidden tokens
- */
-export async function maskedScores(
+/** Study → mean loss on the hidden tokens of its cells among those chosen. */
+export type HiddenLosses = ReadonlyMap<string, Pick<Losses, 'masked' | 'maskedTokens' | 'maskedRight'>>;
+
+/** Losses by study of what the trainer holds; no study without a hidden token. */
+export async function hiddenLosses(
   trainer: Trainer,
-  base: Trainer | null,
   task: TrainingTask,
   chosen: Uint32Array,
   signal: AbortSignal | undefined,
-): Promise<MaskedScore[]> {
-  if (task.weights.masked === 0) return [];
-  const rows: MaskedScore[] = [];
+): Promise<HiddenLosses> {
+  const found = new Map<string, Losses>();
+  if (task.weights.masked === 0) return found;
   for (const [s, { study }] of task.cells.sources.entries()) {
-    const cells = chosen.filter((cell) => task.cells.studies[cell] === s);
+    const cells = cellsOf(task, s, chosen);
     if (cells.length === 0) continue;
     const { losses } = await evaluateCells(trainer, task, cells, true, signal);
-    if (losses.maskedTokens === 0) continue;
+    if (losses.maskedTokens > 0) found.set(study, losses);
+  }
+  return found;
+}
+
+/**
+ * Hidden-token losses of held-out cells by study, all together first, beside always guessing by the study's own
+ * frequencies among the training cells (of genes; X: of bins; of ranks: the mean), and beside the base model.
+ * @param base losses of the base model on the same tokens; null = it predicts none
+ */
+export function maskedScores(
+  task: TrainingTask,
+  chosen: Uint32Array,
+  own: HiddenLosses,
+  base: HiddenLosses | null,
+): readonly MaskedScore[] {
+  const rows = task.cells.sources.flatMap(({ study }, s): MaskedScore[] => {
+    const losses = own.get(study);
+    if (losses === undefined) return [];
+    const cells = cellsOf(task, s, chosen);
     const batch = maskedBatch(task.cells.tokens, cells, {}, maskingOf(task, null), maskedModel(task));
-    const before = base && (await evaluateCells(base, task, cells, true, signal));
-    rows.push({
+    const row = {
       study,
       tokens: losses.maskedTokens,
       loss: losses.masked ?? Number.NaN,
-      base: before && (before.losses.masked ?? Number.NaN),
+      base: base && (base.get(study)?.masked ?? Number.NaN),
       frequencies: guessLoss(task, s, batch.targets),
       accuracy: losses.maskedRight / losses.maskedTokens,
-    });
-  }
+    };
+    return [row];
+  });
   if (rows.length < 2) return rows;
   const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
   const mean = (of: 'loss' | 'base' | 'frequencies' | 'accuracy') =>
@@ -48,6 +65,10 @@ export async function maskedScores(
     accuracy: mean('accuracy'),
   };
   return [{ study: 'all', tokens, ...all }, ...rows];
+}
+
+function cellsOf({ cells }: TrainingTask, study: number, chosen: Uint32Array): Uint32Array {
+  return chosen.filter((cell) => cells.studies[cell] === study);
 }
 
 /** Mean loss of a guess that knows nothing of a cell but its study. */

@@ -1,5 +1,6 @@
 import { DISCLAIMER } from '../model/disclaimer.ts';
-import type { MethodResult } from '../probe/results.ts';
+import { testSections } from './card-test.ts';
+import { capital, row } from './card-text.ts';
 import type { TrainingTask } from './task.ts';
 import { oneStudyClasses, whatItIs } from './training-json.ts';
 import type { TrainingSummary } from './types.ts';
@@ -48,10 +49,9 @@ export function modelCard(
       );
     }),
     '',
-    '`training.json` has the SHA-256 of each file, the whole configuration with the names of its donors and the classes of every study; `training_reference.safetensors` means of embeddings and frequencies of genes, by cell types of ten training cells or more. No cell is in the package.',
+    '`training.json` has the SHA-256 of each file, the whole configuration with the names of its donors and the classes of every study; `training_reference.safetensors` means of embeddings and frequencies of genes, by cell types of ten training cells or more. No cell is in them.',
     '',
-    ...accuracy(summary, verdicts),
-    ...maskedLoss(summary),
+    ...testSections(task, base.name, summary, verdicts),
     ...notes(task, summary),
     ...(command === null ? [] : ['## Made with', '', '```sh', command, '```', '']),
   ];
@@ -64,62 +64,6 @@ function shareWords({ trainingShare, seed }: TrainingTask['config']): string {
     : ` (${100 * trainingShare} % of every training donor’s, drawn by seed ${seed})`;
 }
 
-function accuracy(
-  { test }: TrainingSummary,
-  verdicts: Readonly<Record<string, readonly string[]>>,
-): string[] {
-  if (test === null) return ['No donors were held out: how it does on other people is not known.', ''];
-  const methods = Object.entries(test.methods);
-  if (methods.length === 0) return [];
-  return [
-    '## Accuracy on donors held out of training and of every choice',
-    '',
-    `${test.donors} ${test.donors === 1 ? 'donor' : 'donors'}, ${test.cells} cells, opened once.`,
-    '',
-    '| annotation | answered by | cells | accuracy | balanced accuracy | 95 % interval over donors |',
-    '|---|---|---|---|---|---|',
-    ...methods.flatMap(([annotation, rows]) => rows.map((method) => methodRow(annotation, method))),
-    '',
-    ...Object.entries(verdicts).flatMap(([annotation, sentences]) => [
-      `What the test of ${annotation} says:`,
-      '',
-      ...sentences.map((sentence) => `- ${sentence}`),
-      '',
-    ]),
-  ];
-}
-
-function methodRow(annotation: string, { name, cells, metrics, uncertainty }: MethodResult): string {
-  const interval =
-    uncertainty.kind === 'bootstrap'
-      ? uncertainty.intervals.accuracy.map(figure).join(' to ')
-      : uncertainty.kind === 'donors-right'
-        ? `${uncertainty.donorsRight.right} of ${uncertainty.donorsRight.n} donors right`
-        : 'too few donors to say';
-  return row(
-    annotation,
-    name,
-    String(cells.length),
-    figure(metrics.accuracy),
-    figure(metrics.balancedAccuracy),
-    interval,
-  );
-}
-
-function maskedLoss({ test }: TrainingSummary): string[] {
-  if (!test || test.masked.length === 0) return [];
-  return [
-    '## Hidden tokens of test donors',
-    '',
-    '| study | hidden tokens | loss | loss of the base model | loss of the study’s frequencies | right |',
-    '|---|---|---|---|---|---|',
-    ...test.masked.map(({ study, tokens, loss, base, frequencies, accuracy: right }) =>
-      row(study, String(tokens), figure(loss), figure(base), figure(frequencies), figure(right)),
-    ),
-    '',
-  ];
-}
-
 function notes(task: TrainingTask, { notices, test }: TrainingSummary): string[] {
   const { model } = task;
   const untouched =
@@ -130,7 +74,7 @@ function notes(task: TrainingTask, { notices, test }: TrainingSummary): string[]
         ];
   const alone = Object.entries(task.cells.sources.length > 1 ? oneStudyClasses(task) : {}).map(
     ([annotation, classes]) =>
-      `Of ${annotation}, ${classes.join(', ')} ${classes.length === 1 ? 'was' : 'were'} seen in one study only: to name it may be to recognise the study.`,
+      `Of ${annotation}, ${classes.join(', ')} ${classes.length === 1 ? 'was' : 'were each'} seen in one study only: to name it may be to recognise the study.`,
   );
   const ordered =
     model.config.valueInput === 'none' || !test || test.masked.length === 0
@@ -140,17 +84,4 @@ function notes(task: TrainingTask, { notices, test }: TrainingSummary): string[]
         ];
   const all = [...notices, ...untouched, ...alone, ...ordered];
   return all.length === 0 ? [] : ['## Notes', '', ...all.map((notice) => `- ${notice}`), ''];
-}
-
-/** Names come from files: nothing of them may break out of its cell. */
-function row(...texts: readonly string[]): string {
-  return `| ${texts.map((text) => text.replace(/[\r\n]+/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`;
-}
-
-function figure(value: number | null): string {
-  return value !== null && Number.isFinite(value) ? value.toFixed(3) : '–';
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -4,7 +4,7 @@ import type { MethodResult } from '../probe/results.ts';
 import { chooseThreshold } from '../probe/selection/threshold.ts';
 import { type CompareJob, compare, type FrozenFeatures } from './compare.ts';
 import { evaluateCells } from './evaluate-cells.ts';
-import { maskedScores } from './masked-test.ts';
+import { type HiddenLosses, hiddenLosses, maskedScores } from './masked-test.ts';
 import type { TrainingTask } from './task.ts';
 import type { TestReport } from './types.ts';
 
@@ -17,11 +17,11 @@ export interface OpenedTest {
 
 /**
  * Opens the test set, once, for the weights that are kept; before it chooses the threshold on validation cells.
- * @param base holds the base's weights, for its loss on the same hidden tokens; null = it predicts none
+ * @param base losses of the base model on the test's hidden tokens; null = it predicts none
  */
 export async function openTest(
   trainer: Trainer,
-  base: Trainer | null,
+  base: HiddenLosses | null,
   task: TrainingTask,
   frozen: FrozenFeatures,
   job: CompareJob,
@@ -43,7 +43,7 @@ export async function openTest(
       cells: test.length,
       donors: new Set(Array.from(test, (cell) => codes[cell])).size,
       methods,
-      masked: await maskedScores(trainer, base, task, test, job.signal),
+      masked: maskedScores(task, test, await hiddenLosses(trainer, task, test, job.signal), base),
     },
     threshold,
     notices: [...new Set(notices)],

@@ -43,3 +43,8 @@ export function maskedModel({ model, weights }: TrainingTask): MaskedModel {
   const reads = weights.masked > 0 && valueInput === 'none';
   return { valueInput, maskId: reads ? model.vocabulary.specialId('<mask>') : 0 };
 }
+
+/** The task with micro-batches of so many tokens. Losses are means over a whole step: what is learned stays the same. */
+export function withTokens(task: TrainingTask, tokens: number): TrainingTask {
+  return { ...task, config: { ...task.config, batches: { ...task.config.batches, tokens } } };
+}

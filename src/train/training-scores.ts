@@ -6,8 +6,22 @@ import type { MaskedScore, TrainingSummary } from './types.ts';
 
 type ByStudy<T> = Readonly<Record<string, T>>;
 
-/** Accuracy on test donors beside the commonest class of training, and of the cell's study in training. */
-export function heldOutScores(task: TrainingTask, { test }: TrainingSummary): ByStudy<ByStudy<unknown>> {
+/** As `training.json` has it. */
+interface HeldOutScore {
+  readonly n: number;
+  readonly accuracy: number;
+  readonly commonest_class: number;
+  readonly commonest_class_of_its_study: number;
+  /** The most that one answer to all of these cells can be right. */
+  readonly one_class_for_every_cell: number;
+}
+
+/**
+ * Accuracy on test donors beside the commonest class of training, that of the cell's study in training, and the best
+ * that one class for every tested cell can do.
+ * @returns annotation → "all", then each study
+ */
+export function heldOutScores(task: TrainingTask, { test }: TrainingSummary): ByStudy<ByStudy<HeldOutScore>> {
   const { cells, labels, sets } = task;
   return Object.fromEntries(
     Object.entries(test?.methods ?? {}).map(([annotation, methods]) => {
@@ -22,7 +36,9 @@ export function heldOutScores(task: TrainingTask, { test }: TrainingSummary): By
         counts.set(cells.batches.codes[cell], own);
         overall[codes[cell]]++;
       }
-      const score = (rows: readonly number[]) => {
+      const score = (rows: readonly number[]): HeldOutScore => {
+        const tested = new Float64Array(classes.length);
+        for (const row of rows) tested[codes[methods[0].cells[row]]]++;
         const share = (right: (row: number, cell: number) => boolean) =>
           round(rows.filter((row) => right(row, methods[0].cells[row])).length / rows.length);
         return {
@@ -32,6 +48,7 @@ export function heldOutScores(task: TrainingTask, { test }: TrainingSummary): By
           commonest_class_of_its_study: share(
             (_, cell) => commonest(counts.get(cells.batches.codes[cell]) ?? overall) === codes[cell],
           ),
+          one_class_for_every_cell: round(Math.max(...tested) / rows.length),
         };
       };
       const rows = Array.from(methods[0].cells.keys());

@@ -41,5 +41,7 @@ it('ends with what the test says, the null of the trained model first', () => {
 });
 
 it('says that there is no null where the test donors can be labelled in one way', () => {
-  expect(trainingText(summaryOf(null))).toContain('No null was made, so nothing is said about chance.');
+  expect(trainingText(summaryOf(null))).toContain(
+    'No null was made, since labels cannot change places among these donors',
+  );
 });

@@ -281,6 +281,29 @@ describe('a training', () => {
     );
   });
 
+  it('opens the test again after the device was lost in it, with smaller micro-batches where memory ended', async () => {
+    const made: number[][] = [];
+    const lossy: TrainEnvironment['createTrainer'] = async (model, options) => {
+      const trainer: Trainer = await referenceTrainers(model, options);
+      const evaluate = trainer.evaluate.bind(trainer);
+      const sizes: number[] = [];
+      made.push(sizes);
+      const losing = made.length === 2;
+      trainer.evaluate = async (batch, signal) => {
+        sizes.push(batch.geneIds.length);
+        if (losing) throw new EngineLostError('out-of-memory', 'full');
+        return evaluate(batch, signal);
+      };
+      return trainer;
+    };
+    const config = tinyTrainConfig({ epochs: 1, split: { kind: 'automatic', validation: 0, test: 0.3 } });
+    const model = await trainAll(serviceOf({ createTrainer: lossy }).service, config);
+    const calm = await trainAll(serviceOf().service, config);
+    expect(Math.max(...made[1])).toBeGreaterThan(20);
+    expect(Math.max(...made[2])).toBeLessThanOrEqual(20);
+    expect(model.summary.test?.masked[0].base).toBeCloseTo(calm.summary.test?.masked[0].base ?? 0, 5);
+  });
+
   it('goes on with smaller micro-batches where memory ends', async () => {
     const budgets: number[] = [];
     const tight: TrainEnvironment['createTrainer'] = async (model, options) => {
@@ -606,7 +629,9 @@ describe('what is trained', () => {
       test: { study: ['D3'], other: ['D8'] },
       leftOut: {},
     } as const;
-    const model = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1, split }), {
+    const [study] = tinyTrainConfig().data;
+    const data = [{ ...study, labels: { stim: { ...study.labels.stim, derived: true } } }];
+    const model = await trainAll(serviceOf().service, tinyTrainConfig({ epochs: 1, split, data }), {
       ...cells,
       sources: [source, { ...source, study: 'other' }],
       studies: cells.studies.map((_, cell) => Number(ofOther(cell))),
@@ -618,8 +643,15 @@ describe('what is trained', () => {
         },
       },
     });
-    expect(cardOf(model)).toContain('Of stim, stim was seen in one study only');
-    expect(cardOf(model)).not.toContain('Tokens stand in the order');
+    const card = cardOf(model);
+    expect(card).toContain('Of stim, stim was seen in one study only');
+    expect(card).not.toContain('Tokens stand in the order');
+    expect(card).toContain('Not recorded but derived from the cells: stim of study.');
+    // One class alone is tested of the other study: that guess is always right there.
+    expect(card).toMatch(/\| stim \| other \|.*\| 1\.000 \|\n/);
+    const { held_out_donor_cells: scores } = jsonOf(model, 'training.json');
+    expect(scores.stim.other.one_class_for_every_cell).toBe(1);
+    expect(scores.stim.all.one_class_for_every_cell).toBeLessThan(1);
   });
 
   for (const bins of [0, 5]) {

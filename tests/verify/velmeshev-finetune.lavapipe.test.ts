@@ -46,7 +46,9 @@ describeShared('fine-tuning on Velmeshev', () => {
     expect(found?.reached).toBeLessThanOrEqual(high ?? Number.NaN);
     // Two controls among six donors can be dealt in fifteen ways: not even the best answer would be a finding.
     expect(found?.smallest_p).toBeCloseTo(1 / 15, 12);
-    expect(card).toContain('These donors cannot show a difference from chance, whatever the figure: AUROC');
+    expect(card).toContain(
+      'These donors cannot show a difference from chance, whatever the figure of the trained model: AUROC',
+    );
     expect(card).toContain('These figures describe the tested cells; they are no finding about new donors.');
   }, 3_600_000);
 });

@@ -8,7 +8,7 @@ export function EmbeddedModels() {
   const chooseModel = useApp((state) => state.chooseModel);
   const inUse = location?.kind === 'embedded' ? location.name : null;
   return (
-    <Group gap="xs" data-testid="embedded-models">
+    <Group gap="xs" role="group" aria-label="Models that come with the page" data-testid="embedded-models">
       <Text size="sm">They come with the page:</Text>
       {EMBEDDED_MODELS.map((name, i) => (
         <Button
@@ -16,7 +16,9 @@ export function EmbeddedModels() {
           variant={name === inUse ? 'light' : 'default'}
           aria-pressed={name === inUse}
           size="compact-sm"
-          onClick={() => void chooseModel(embeddedModel(name))}
+          onClick={() => {
+            if (name !== inUse) void chooseModel(embeddedModel(name));
+          }}
         >
           {name}
           {i === 0 && ' (default)'}

@@ -2,6 +2,7 @@ import { Drawer, List, Stack, Table, Text, Title } from '@mantine/core';
 import type { TrainingRecord } from '../../model/training-record.ts';
 import type { LoadedModel } from '../../run/services.ts';
 import { capital, formatCount, formatName, formatPercent } from '../common/format.ts';
+import { HiddenLosses } from './HiddenLosses.tsx';
 
 interface ModelCardDrawerProps {
   readonly model: LoadedModel;
@@ -25,13 +26,23 @@ export function ModelCardDrawer({ model, opened, onClose }: ModelCardDrawerProps
         <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           SHA-256 of its weights {model.sha256}
         </Text>
-        {record ? <Record record={record} /> : <Text>This package comes without training.json.</Text>}
+        {record ? (
+          <Record record={record} modelType={model.config.modelType} />
+        ) : (
+          <Text>This package comes without training.json.</Text>
+        )}
       </Stack>
     </Drawer>
   );
 }
 
-function Record({ record }: { readonly record: TrainingRecord }) {
+function Record({
+  record,
+  modelType,
+}: {
+  readonly record: TrainingRecord;
+  readonly modelType: LoadedModel['config']['modelType'];
+}) {
   const donors = Object.entries(record.trainingDonors);
   return (
     <>
@@ -41,7 +52,7 @@ function Record({ record }: { readonly record: TrainingRecord }) {
       </Text>
       <OneStudy record={record} />
       <Scores record={record} />
-      <HiddenLosses record={record} />
+      <HiddenLosses losses={record.hiddenLosses} modelType={modelType} />
       <div>
         <Title order={3} fz="sm">
           Donors
@@ -103,14 +114,18 @@ function OneStudy({ record }: { readonly record: TrainingRecord }) {
 }
 
 function Scores({ record }: { readonly record: TrainingRecord }) {
+  const hasOneClass = Object.values(record.heldOutScores).some((studies) =>
+    Object.values(studies).some(({ oneClassForEveryCell }) => oneClassForEveryCell !== null),
+  );
   return (
     <div>
       <Title order={3} fz="sm">
         Accuracy on donors it never saw
       </Title>
       <Text size="sm" c="dimmed" mb={6}>
-        Beside it what two rules reach that look at no gene: always the commonest class, and the commonest
-        class of the cell’s own study.
+        Beside it what rules reach that look at no gene: always the commonest class of training, and the
+        commonest class of the cell’s own study{hasOneClass && '; last the most that one answer to all could'}
+        .
       </Text>
       <Table.ScrollContainer minWidth={440}>
         <Table fz="sm" verticalSpacing={4} withRowBorders data-testid="held-out-scores">
@@ -122,6 +137,7 @@ function Scores({ record }: { readonly record: TrainingRecord }) {
               <Table.Th ta="right">Model</Table.Th>
               <Table.Th ta="right">Commonest</Table.Th>
               <Table.Th ta="right">Of its study</Table.Th>
+              {hasOneClass && <Table.Th ta="right">One class</Table.Th>}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -136,50 +152,14 @@ function Scores({ record }: { readonly record: TrainingRecord }) {
                   </Table.Td>
                   <Table.Td ta="right">{formatPercent(score.commonestClass)}</Table.Td>
                   <Table.Td ta="right">{formatPercent(score.commonestClassOfItsStudy)}</Table.Td>
+                  {hasOneClass && (
+                    <Table.Td ta="right">
+                      {score.oneClassForEveryCell === null ? '–' : formatPercent(score.oneClassForEveryCell)}
+                    </Table.Td>
+                  )}
                 </Table.Tr>
               )),
             )}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </div>
-  );
-}
-
-function HiddenLosses({ record }: { readonly record: TrainingRecord }) {
-  const rows = Object.entries(record.hiddenLosses);
-  if (rows.length === 0) return null;
-  const figure = (value: number | null) => (value === null ? '–' : value.toFixed(3));
-  return (
-    <div>
-      <Title order={3} fz="sm">
-        Loss on hidden tokens of donors it never saw
-      </Title>
-      <Text size="sm" c="dimmed" mb={6}>
-        Smaller is better. Beside it the model it went on from, and guessing by how frequent genes (or values)
-        are in the study.
-      </Text>
-      <Table.ScrollContainer minWidth={440}>
-        <Table fz="sm" verticalSpacing={4} withRowBorders data-testid="hidden-losses">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Study</Table.Th>
-              <Table.Th ta="right">Model</Table.Th>
-              <Table.Th ta="right">Before</Table.Th>
-              <Table.Th ta="right">By frequency</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map(([study, { loss, base, frequencies }]) => (
-              <Table.Tr key={study}>
-                <Table.Td>{study}</Table.Td>
-                <Table.Td ta="right" fw={600}>
-                  {figure(loss)}
-                </Table.Td>
-                <Table.Td ta="right">{figure(base)}</Table.Td>
-                <Table.Td ta="right">{figure(frequencies)}</Table.Td>
-              </Table.Tr>
-            ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>

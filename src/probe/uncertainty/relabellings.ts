@@ -1,11 +1,12 @@
 import { Random } from '../../analysis/random.ts';
 import { shuffle } from '../deal.ts';
+import type { PermutationNull } from '../results.ts';
 import type { ProbeData } from '../types.ts';
 import type { GroupOfCells } from '../usable.ts';
 
 /** Ways of labelling the cells anew that are as likely as the recorded one where labels say nothing. */
 export interface Relabellings {
-  readonly unit: 'donors' | 'cells-within-donors';
+  readonly unit: PermutationNull['unit'];
   /** True = each distinct one once, the recorded one among them. */
   readonly exhaustive: boolean;
   readonly count: number;
@@ -14,10 +15,10 @@ export interface Relabellings {
 }
 
 /**
- * Labels permuted over whole donors where each has one: all distinct ways where they are `most` at most, else
- * `most` random ones. Where a label varies within any donor, the labels of each donor's cells are shuffled.
+ * Labels permuted over whole donors where each has one, within each study where the data are of several: all distinct
+ * ways where they are `most` at most, else `most` random ones. Where a label varies within any donor, the labels of each donor's cells are shuffled.
  * @param groups those whose labels change: never one the encoder has seen, whose features follow its label
- * @returns null where there is only one way: all donors are of one class
+ * @returns null where there is only one way: all donors (of a study) are of one class
  */
 export function relabellings(
   data: ProbeData,
@@ -29,31 +30,63 @@ export function relabellings(
     const each = () => sampled(data, most, seed, (labels, random) => shuffleWithin(labels, groups, random));
     return { unit: 'cells-within-donors', exhaustive: false, count: most, each };
   }
-  const classes = groups.map((group) => group.onlyClass);
-  const distinct = distinctOrders(classes);
+  const strata = strataOf(data, groups);
+  const unit = data.exchangeableWithin ? 'donors-within-studies' : 'donors';
+  const distinct = strata.reduce((ways, members) => ways * distinctOrders(members.map(classOf)), 1);
   if (distinct < 2) return null;
-  const assign = (labels: Int32Array, order: readonly number[]) => {
-    groups.forEach((group, g) => {
-      for (const cell of group.cells) labels[cell] = order[g];
+  const assign = (labels: Int32Array, orderOf: readonly (readonly number[])[]) => {
+    strata.forEach((members, s) => {
+      members.forEach(({ cells }, g) => {
+        for (const cell of cells) labels[cell] = orderOf[s][g];
+      });
     });
   };
   if (distinct <= most) {
     const each = function* () {
-      for (const order of orders(classes)) {
+      for (const orderOf of everyOrder(strata.map((members) => members.map(classOf)))) {
         const labels = data.labels.slice();
-        assign(labels, order);
-        yield { labels, recorded: order.every((label, g) => label === classes[g]) };
+        assign(labels, orderOf);
+        const recorded = strata.every((members, s) =>
+          members.every((group, g) => orderOf[s][g] === classOf(group)),
+        );
+        yield { labels, recorded };
       }
     };
-    return { unit: 'donors', exhaustive: true, count: distinct, each };
+    return { unit, exhaustive: true, count: distinct, each };
   }
   const each = () =>
     sampled(data, most, seed, (labels, random) => {
-      const order = [...classes];
-      shuffle(order, random);
-      assign(labels, order);
+      const orderOf = strata.map((members) => members.map(classOf));
+      for (const order of orderOf) shuffle(order, random);
+      assign(labels, orderOf);
     });
-  return { unit: 'donors', exhaustive: false, count: most, each };
+  return { unit, exhaustive: false, count: most, each };
+}
+
+const classOf = ({ onlyClass }: GroupOfCells) => onlyClass;
+
+/** The groups by study: those whose labels may change places. */
+function strataOf(
+  { exchangeableWithin }: ProbeData,
+  groups: readonly GroupOfCells[],
+): readonly (readonly GroupOfCells[])[] {
+  if (!exchangeableWithin) return [groups];
+  const strata = new Map<number, GroupOfCells[]>();
+  for (const group of groups) {
+    const study = exchangeableWithin.codes[group.cells[0]];
+    strata.set(study, [...(strata.get(study) ?? []), group]);
+  }
+  return [...strata.values()];
+}
+
+/** Every combination of distinct orders, one of each list. */
+function* everyOrder(lists: readonly (readonly number[])[]): Iterable<readonly (readonly number[])[]> {
+  const [first, ...rest] = lists;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const order of orders(first)) for (const others of everyOrder(rest)) yield [order, ...others];
 }
 
 function* sampled(

@@ -125,10 +125,22 @@ export function fakeServices({ cells = 30, delay = 0, openError, badModel }: Fak
       heldOutDonors: { combat: ['H00053', 'S00006'] },
       heldOutScores: {
         disease: {
-          pbmc3k: { n: 2638, accuracy: 0.049, commonestClass: 1, commonestClassOfItsStudy: 0 },
+          pbmc3k: {
+            n: 2638,
+            accuracy: 0.049,
+            commonestClass: 1,
+            commonestClassOfItsStudy: 0,
+            oneClassForEveryCell: 0.9,
+          },
         },
         cell_type: {
-          pbmc3k: { n: 2638, accuracy: 0.968, commonestClass: 0, commonestClassOfItsStudy: 0 },
+          pbmc3k: {
+            n: 2638,
+            accuracy: 0.968,
+            commonestClass: 0,
+            commonestClassOfItsStudy: 0,
+            oneClassForEveryCell: 0.9,
+          },
         },
       },
       hiddenLosses: {},

@@ -58,6 +58,37 @@ describe('relabellings', () => {
     }
   });
 
+  it('permutes the donors of each study alone where there are several', () => {
+    // Study 0: two of four have class 1; study 1: one of three; study 2 has one class alone.
+    const classes = [1, 1, 0, 0, 1, 0, 0, 1, 1];
+    const studies = [0, 0, 0, 0, 1, 1, 1, 2, 2];
+    const data = madeData(classes.map((label, i) => ({ name: `d${i}`, label, cells: 2 })));
+    const exchangeableWithin = {
+      names: ['a', 'b', 'c'],
+      codes: Int32Array.from(data.labels, (_, cell) => studies[cell >> 1]),
+    };
+    const counts = (labels: Int32Array) =>
+      [0, 1, 2].map(
+        (study) => labels.filter((label, cell) => label === 1 && studies[cell >> 1] === study).length,
+      );
+    for (const [most, exhaustive] of [
+      [18, true],
+      [17, false],
+    ] as const) {
+      const plan = relabellings({ ...data, exchangeableWithin }, all(data), most, 1);
+      expect(plan).toMatchObject({ unit: 'donors-within-studies', exhaustive, count: most });
+      const each = [...plan!.each()];
+      if (exhaustive) {
+        expect(new Set(each.map(({ labels }) => labels.join())).size).toBe(18);
+        expect(each.filter(({ recorded }) => recorded).map((way) => way.labels)).toEqual([data.labels]);
+      }
+      for (const { labels } of each) expect(counts(labels)).toEqual([4, 2, 4]);
+    }
+    const apart = madeData([0, 0, 1].map((label, i) => ({ name: `d${i}`, label, cells: 1 })));
+    const confounded = { names: ['a', 'b'], codes: Int32Array.from([0, 0, 1]) };
+    expect(relabellings({ ...apart, exchangeableWithin: confounded }, all(apart), 20, 1)).toBeNull();
+  });
+
   it('is null for donors of one class', () => {
     const data = madeData([
       { name: 'a', label: 1, cells: 2 },
