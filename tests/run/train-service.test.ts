@@ -143,7 +143,7 @@ describe('a training', () => {
 
   it('says from the second time on that its test was opened before: in its notices, record and card', async () => {
     const { service } = serviceOf();
-    const opened = /These test donors were opened 1 time before on this machine/;
+    const opened = /test donors were opened before on this machine for this label \(up to 1 time\)/;
     const first = await trainAll(service, tinyTrainConfig({ epochs: 1 }));
     const second = await trainAll(
       service,
