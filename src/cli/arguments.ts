@@ -99,8 +99,11 @@ export function typedCommand(command: readonly string[], args: readonly string[]
   return [...command, ...args.map((word) => quoted(withoutFolders(word)))].join(' ');
 }
 
-/** Where on a machine a file lay, and with it whose machine it was, does not go into a model's card. */
-function withoutFolders(word: string): string {
+/**
+ * Of an absolute path its name; a list separated by commas is to be given one by one. Where on a machine a file lay, and
+ * with it whose machine it was, does not go into what is written of a run.
+ */
+export function withoutFolders(word: string): string {
   return word.replace(/^(--[\w-]+=)?(?:~?\/|[A-Za-z]:[\\/]|\\\\).*[\\/](?=[^\\/])/, '$1');
 }
 

@@ -1,5 +1,5 @@
-import { basename, isAbsolute, join, resolve } from 'node:path';
-import { parse, texts, typedCommand, UsageError, whole, words } from './arguments.ts';
+import { join, resolve } from 'node:path';
+import { parse, texts, typedCommand, UsageError, whole, withoutFolders, words } from './arguments.ts';
 import { QUESTIONS, TRANSFER } from './evaluation-questions.ts';
 import { embeddedModelFolder } from './node-environment.ts';
 
@@ -49,8 +49,4 @@ export function evaluateRequest(args: readonly string[]): EvaluateRequest {
     only,
     typed: typedCommand(['npm run evaluate'], told.length === 0 ? [] : ['--', ...told]),
   };
-}
-
-function withoutFolders(path: string): string {
-  return isAbsolute(path) ? basename(path) : path;
 }

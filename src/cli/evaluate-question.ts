@@ -24,7 +24,7 @@ export interface Examinee extends Pick<EvaluateRequest, 'data' | 'cells' | 'cach
   /** Folder of the model. */
   readonly model: string;
   readonly fineTuned: readonly FineTunedPackage[];
-  /** False = without the baseline on expression and the null: they are of the questions, not of the model. */
+  /** False = without the baseline on expression, which is of the question, and the null, which is of the model but takes long. */
   readonly whole: boolean;
 }
 

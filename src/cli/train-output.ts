@@ -50,9 +50,9 @@ export function trainingText({ reason, best, test, threshold, seconds, cellsSeen
     );
     lines.push(...methods.map(methodLine), ...testSentences(methods).map((sentence) => `  ${sentence}`));
   }
-  for (const { study, tokens, loss, frequencies, accuracy } of test?.masked ?? [])
+  for (const { study, tokens, loss, base, frequencies, accuracy } of test?.masked ?? [])
     lines.push(
-      `hidden tokens of ${study}: loss ${figure(loss)}, by frequencies ${figure(frequencies)}, right ${figure(accuracy)} (n = ${tokens})`,
+      `hidden tokens of ${study}: loss ${figure(loss)}, of the base model ${figure(base ?? Number.NaN)}, by frequencies ${figure(frequencies)}, right ${figure(accuracy)} (n = ${tokens})`,
     );
   if (test === null) lines.push('no test donors: how it does on other people is not known');
   if (threshold !== null) lines.push(`threshold chosen on validation donors: ${threshold}`);

@@ -10,8 +10,13 @@ export interface Sweep {
   readonly seeds: readonly number[];
 }
 
-/** The configurations of a sweep, each under a name of its own; without one the configuration itself. */
+/**
+ * The configurations of a sweep, each under a name of its own; without one the configuration itself.
+ * @throws RangeError for λ or a share of a fine-tuning, which has none
+ */
 export function sweepOf(config: TrainConfig, { lambdas, shares, seeds }: Sweep): readonly TrainConfig[] {
+  if (shares.length > 0 && config.objective.kind === 'finetune')
+    throw new RangeError('a share of the cells is of pre-training, not of fine-tuning');
   const byLambda = lambdas.length === 0 ? [config] : lambdas.map((lambda) => withLambda(config, lambda));
   const byShare = byLambda.flatMap((one) =>
     shares.length === 0

@@ -49,7 +49,7 @@ export function summaryTable(answers: readonly AnsweredQuestion[]): string[] {
   return markdownTable(head, rows);
 }
 
-/** The same questions put to several models: their probes and heads alone, since the baselines are the same. */
+/** The same questions put to several models: their probes and heads alone, since the baselines are the same. Cells of methods are places among a question's cells, which no model chooses. */
 export function modelsTable(models: readonly ExaminedModel[]): string[] {
   const [first, ...others] = models;
   if (others.length === 0) return [];
@@ -57,12 +57,7 @@ export function modelsTable(models: readonly ExaminedModel[]): string[] {
     title,
     ...models.flatMap(({ answers }) => {
       const own = answers.find((answer) => answer.title === title)?.evaluation;
-      if (own === undefined) return ['–', '–'];
-      const cells = own.tested === evaluation.tested ? '' : ` (${count(own.tested)} cells)`;
-      return (['probe', 'head'] as const).map((id) => {
-        const value = balancedAccuracy(own, id);
-        return value === '–' ? value : `${value}${cells}`;
-      });
+      return (['probe', 'head'] as const).map((id) => besideProbe(own, id, evaluation));
     }),
   ]);
   const columns = models.flatMap(({ name }) => [`${name}: probe`, 'head']);
@@ -71,11 +66,23 @@ export function modelsTable(models: readonly ExaminedModel[]): string[] {
       ({ name, sha256, what }) =>
         `${name} (model.safetensors ${sha256.slice(0, 16)}) is ${what ?? 'a model without a card'}.`,
     ),
-    'The same questions put to each, on the same cells unless their number is said:',
+    `The same questions put to each, on the cells of the probe of ${first.name} unless a number of other cells is said:`,
     '',
     ...markdownTable(['balanced accuracy', ...columns], rows),
     '',
+    `A null was made for ${first.name} alone, and no uncertainty is shown of the other models: a difference between two columns is no finding.`,
+    '',
   ];
+}
+
+/** A method's figure, with the number of its cells where they are not those of the first model's probe. */
+function besideProbe(own: Evaluation | undefined, id: 'probe' | 'head', first: Evaluation): string {
+  const found = own?.methods.find((method) => method.id === id);
+  if (found === undefined) return '–';
+  const value = figure(found.metrics.balancedAccuracy);
+  const cells = first.methods.find((method) => method.id === 'probe')?.cells;
+  const same = found.cells.length === cells?.length && found.cells.every((cell, i) => cell === cells[i]);
+  return same || value === '–' ? value : `${value} (${count(found.cells.length)} cells)`;
 }
 
 /** Of each row of that method: several fine-tuned models may have been taught one question. */

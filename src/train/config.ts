@@ -108,7 +108,7 @@ export interface TrainConfig {
   readonly split: DonorSplit;
   /**
    * Share of every training donor's cells that train, drawn by the seed; a smaller share is a part of a larger one.
-   * Absent = all of them. Older configurations lack it, and their checkpoints are known by what they lack: no default.
+   * Absent = all of them; a fine-tuning takes none. Older configurations lack it, and their checkpoints are known by what they lack: no default.
    */
   readonly trainingShare?: number;
   readonly trainable: Trainable;
@@ -182,7 +182,8 @@ export function parseTrainConfig(json: unknown): TrainConfig {
 }
 
 /** What no field says alone. */
-function checkWhole({ data, objective, base, split, masking, expressionBaseline }: TrainConfig): void {
+function checkWhole(config: TrainConfig): void {
+  const { data, objective, base, split, trainingShare, masking, expressionBaseline } = config;
   const studies = data.map(({ study }) => study);
   const twice = studies.find((study, i) => studies.indexOf(study) !== i);
   if (twice !== undefined) throw invalid('data', `two studies are called ${twice}`);
@@ -193,6 +194,8 @@ function checkWhole({ data, objective, base, split, masking, expressionBaseline 
     !data.some(({ labels }) => Object.hasOwn(labels, objective.annotation))
   )
     throw invalid('data', `no study has labels for ${objective.annotation}`);
+  if (objective.kind === 'finetune' && trainingShare !== undefined)
+    throw invalid('trainingShare', 'a share of the cells is of pre-training, not of fine-tuning');
   if (
     objective.kind === 'pretrain' &&
     objective.masked === 0 &&

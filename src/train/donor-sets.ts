@@ -3,7 +3,6 @@ import { shuffle } from '../probe/deal.ts';
 import type { DonorSplit, TrainConfig } from './config.ts';
 import { TrainError } from './errors.ts';
 import { DRAW, mixSeeds } from './seeds.ts';
-import { drawTrainingShare } from './training-share.ts';
 import type { DonorCells, DonorPlace, DonorSetName, DonorSets } from './types.ts';
 
 /** Donors of a class that stay in training before any is taken for validation. */
@@ -16,17 +15,12 @@ const OF_ONE_CLASS = 0.9;
  * trains; a cell without a donor in a file that names them is in no set; a file without donors trains whole. Where the
  * label alone is learnt, a cell that has none does not train.
  * Validation needs two classes of the fine-tuned label among its cells; where donors are too few for it, it is left
- * empty and its donors train. Of training donors' cells a share trains where one is asked for.
+ * empty and its donors train. All cells of training donors are in the set: a share of them is drawn after the classes.
  * @throws TrainError 'unknown-donor', 'donor-twice', 'seen-donor', 'nothing-to-train'
  */
 export function planDonorSets(
   data: DonorCells,
-  {
-    split,
-    objective,
-    trainingShare,
-    seed,
-  }: Pick<TrainConfig, 'split' | 'objective' | 'trainingShare' | 'seed'>,
+  { split, objective, seed }: Pick<TrainConfig, 'split' | 'objective' | 'seed'>,
 ): DonorSets {
   const label = objective.kind === 'finetune' ? objective.annotation : null;
   const sets = split.kind === 'donors' ? chosenSets(data, split) : dealtSets(data, split, label, seed);
@@ -40,8 +34,7 @@ export function planDonorSets(
     );
   }
   const dealt = collect(data, sets, notices, split.kind);
-  const taught = label === null || objective.masked > 0 ? dealt : withLabels(data, dealt, label);
-  return trainingShare === undefined ? taught : drawTrainingShare(data, taught, trainingShare, seed);
+  return label === null || objective.masked > 0 ? dealt : withLabels(data, dealt, label);
 }
 
 /** The sets without training cells that would teach nothing. */

@@ -3,6 +3,7 @@ import { testSections } from './card-test.ts';
 import { capital, row } from './card-text.ts';
 import type { TrainingTask } from './task.ts';
 import { oneStudyClasses, whatItIs } from './training-json.ts';
+import { sharePercent } from './training-share.ts';
 import type { TrainingSummary } from './types.ts';
 
 /** The README.md of a package: what it is, what it learned from, how it did beside its baselines. */
@@ -61,7 +62,7 @@ export function modelCard(
 function shareWords({ trainingShare, seed }: TrainingTask['config']): string {
   return trainingShare === undefined || trainingShare === 1
     ? ''
-    : ` (${100 * trainingShare} % of every training donor’s, drawn by seed ${seed})`;
+    : ` (${sharePercent(trainingShare)} of every training donor’s, drawn by seed ${seed})`;
 }
 
 function notes(task: TrainingTask, { notices, test }: TrainingSummary): string[] {

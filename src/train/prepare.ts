@@ -5,15 +5,19 @@ import type { TrainConfig } from './config.ts';
 import { planDonorSets } from './donor-sets.ts';
 import { TrainError } from './errors.ts';
 import { lossWeights, type TrainingTask } from './task.ts';
+import { drawTrainingShare } from './training-share.ts';
 import type { DonorSets, TrainingCells, TrainingLabels } from './types.ts';
 
 /**
  * Configuration, base model and cells as a task: donor sets dealt, heads made fit for the labels, labels in the
- * classes of the heads. A class that no training donor has is no class.
+ * classes of the heads. A class that no training donor has is no class; a share of their cells is drawn afterwards, so
+ * that heads and tested cells are the same whatever the share.
  * @throws TrainError 'one-class', 'nothing-to-train', 'unfit-model' and those of the donor sets
  */
 export function prepareTask(config: TrainConfig, base: BasePackage, cells: TrainingCells): TrainingTask {
-  const sets = planDonorSets(cells, config);
+  const dealt = planDonorSets(cells, config);
+  const { trainingShare: share } = config;
+  const sets = share === undefined ? dealt : drawTrainingShare(cells, dealt, share, config.seed);
   const weights = lossWeights(config.objective);
   const known = config.base.kind === 'new' ? config.base.annotations : base.config.annotations;
   const notices: string[] = [];
@@ -21,7 +25,7 @@ export function prepareTask(config: TrainConfig, base: BasePackage, cells: Train
   const labels: Record<string, TrainingLabels> = {};
   for (const annotation of Object.keys(weights.annotations)) {
     const recorded = Object.hasOwn(cells.labels, annotation) ? cells.labels[annotation] : null;
-    const found = recorded === null ? [] : classesOf(recorded, sets.train);
+    const found = recorded === null ? [] : classesOf(recorded, dealt.train);
     const exact = config.objective.kind === 'finetune';
     if (exact && found.length < 2)
       throw new TrainError(
@@ -34,6 +38,10 @@ export function prepareTask(config: TrainConfig, base: BasePackage, cells: Train
     const left = recorded?.classes.filter((name) => !found.includes(name)) ?? [];
     if (left.length > 0)
       notices.push(`Classes of ${annotation} that no training donor has are left out: ${left.join(', ')}.`);
+    const taught = recorded === null ? [] : classesOf(recorded, sets.train);
+    const untaught = found.filter((name) => !taught.includes(name));
+    if (untaught.length > 0)
+      notices.push(`The share has no cell of these classes of ${annotation}: ${untaught.join(', ')}.`);
     classes[annotation] = headClasses(known[annotation], found, exact);
     if (recorded) labels[annotation] = aligned(recorded, classes[annotation]);
   }

@@ -3,6 +3,11 @@ import { ascending, shuffle } from '../probe/deal.ts';
 import { DRAW, mixSeeds } from './seeds.ts';
 import type { DonorCells, DonorSets } from './types.ts';
 
+/** 0.07 → "7 %", 0.125 → "12.5 %": four significant digits, without those that binary fractions bring along. */
+export function sharePercent(share: number): string {
+  return `${Number((100 * share).toPrecision(4))} %`;
+}
+
 /**
  * The sets with a share of every training donor's cells (of a study without donors: of its cells), one cell at least,
  * so that fewer cells train and no fewer donors. Each donor's cells have one order of a seed, of which a share is the
@@ -28,6 +33,6 @@ export function drawTrainingShare(
     return cells.slice(0, Math.max(1, Math.round(share * cells.length)));
   });
   if (train.length === sets.train.length) return sets;
-  const notice = `Of every training donor ${100 * share} % of the cells train, drawn by the seed: ${train.length} of ${sets.train.length} in all.`;
+  const notice = `Of every training donor ${sharePercent(share)} of the cells train, drawn by the seed: ${train.length} of ${sets.train.length} in all.`;
   return { ...sets, train: ascending(train), notices: [...sets.notices, notice] };
 }

@@ -18,7 +18,7 @@ describe('the arguments of evaluate', () => {
   it('name models and fine-tuned ones, and the page repeats them without the folders of a machine', () => {
     const request = evaluateRequest([
       '--models',
-      'models/a,/home/me/b',
+      'models/a,/home/me/b,~/x/e',
       '--finetuned',
       '/home/me/c,out/d',
       '--cells',
@@ -26,9 +26,9 @@ describe('the arguments of evaluate', () => {
       '--data',
       '/x',
     ]);
-    expect(request.models).toEqual(['models/a', '/home/me/b']);
+    expect(request.models).toEqual(['models/a', '/home/me/b', '~/x/e']);
     expect(request.fineTuned).toEqual(['/home/me/c', 'out/d']);
-    expect(request.typed).toBe('npm run evaluate -- --models models/a,b --finetuned c,out/d --cells 200');
+    expect(request.typed).toBe('npm run evaluate -- --models models/a,b,e --finetuned c,out/d --cells 200');
     expect(evaluateRequest(['--model', 'm']).models).toEqual(['m']);
   });
 

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
 import { trainingText } from '../../src/cli/train-output.ts';
 import type { MethodResult } from '../../src/probe/results.ts';
-import type { TrainingSummary } from '../../src/train/types.ts';
+import type { MaskedScore, TrainingSummary } from '../../src/train/types.ts';
 import { fakeEvaluation } from '../support/evaluations.ts';
 
-function summaryOf(permutation: MethodResult['permutation']): TrainingSummary {
+function summaryOf(
+  permutation: MethodResult['permutation'],
+  masked: readonly MaskedScore[] = [],
+): TrainingSummary {
   const [own, ...others] = fakeEvaluation().methods;
   const tuned: MethodResult = { ...own, id: 'fine-tuned', name: 'trained model', permutation };
   return {
@@ -20,7 +23,7 @@ function summaryOf(permutation: MethodResult['permutation']): TrainingSummary {
       ...{ greatestMicroBatch: 64, fingerprint: '' },
     },
     threshold: null,
-    test: { cells: 30, donors: 3, methods: { disease: [tuned, ...others] }, masked: [] },
+    test: { cells: 30, donors: 3, methods: { disease: [tuned, ...others] }, masked },
   };
 }
 
@@ -44,4 +47,13 @@ it('says that there is no null where the test donors can be labelled in one way'
   expect(trainingText(summaryOf(null))).toContain(
     'No null was made, since labels cannot change places among these donors',
   );
+});
+
+it('has the loss on hidden tokens beside that of the base model, where there is one', () => {
+  const masked = { study: 'a', tokens: 40, loss: 1.5, base: 2.25, frequencies: 3, accuracy: 0.5 };
+  const text = trainingText(summaryOf(null, [masked, { ...masked, study: 'b', base: null }]));
+  expect(text).toContain(
+    'hidden tokens of a: loss 1.500, of the base model 2.250, by frequencies 3.000, right 0.500 (n = 40)',
+  );
+  expect(text).toContain('hidden tokens of b: loss 1.500, of the base model –, by');
 });

@@ -29,6 +29,9 @@ describe('a sweep', () => {
     ]);
     const [without] = sweepOf(config, { lambdas: [1], shares: [], seeds: [3] });
     expect(without).not.toHaveProperty('trainingShare');
+    expect(() => sweepOf(tinyTrainConfig(), { lambdas: [], shares: [0.5], seeds: [] })).toThrow(
+      'a share of the cells is of pre-training',
+    );
   });
 
   it('says how it was typed, without the folders of the machine it was typed on', () => {

@@ -94,7 +94,9 @@ describeShared('training on the command line', () => {
     expect(JSON.stringify(record)).not.toContain(folder);
     expect(record.config.data[0].files).toEqual(['kang_harmony_2000_raw.h5ad']);
     const openings = readdirSync(join(folder, 'cache', 'teddy-web', 'test-openings'));
-    expect(openings.sort()).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.json$/), 'salt.json']);
+    const hashes = openings.filter((name) => /^[0-9a-f]{64}\.json$/.test(name));
+    expect(hashes.length).toBeGreaterThan(0);
+    expect(openings.filter((name) => !hashes.includes(name))).toEqual(['salt.json']);
     expect(existsSync(checkpoints) && readdirSync(checkpoints).length).toBe(0);
     const csv = join(folder, 'cells.csv');
     expect(run('embed', kang(), '--first', '5', '--model', out, '--no-umap', '--out', csv).status).toBe(0);

@@ -157,7 +157,17 @@ describe('fine-tuned models on the page', () => {
 });
 
 it('other models stand in one table, with their cells where those are not the same', () => {
-  const other = { ...withFigures({ probe: { balancedAccuracy: 0.8 } }), tested: 24 };
+  // As many cells, and not the same.
+  const others = { probe: (cell: number) => cell + 1, head: (cell: number) => cell };
+  const fake = withFigures({ probe: { balancedAccuracy: 0.8 } });
+  const other = {
+    ...fake,
+    methods: fake.methods.map((method) =>
+      method.id === 'probe' || method.id === 'head'
+        ? { ...method, cells: method.cells.map(others[method.id]) }
+        : method,
+    ),
+  };
   const page = evaluationPage([answered('One', fakeEvaluation()), answered('Two', fakeEvaluation())], {
     ...FACTS,
     others: [
@@ -174,7 +184,9 @@ it('other models stand in one table, with their cells where those are not the sa
   expect(page).toContain(
     '| balanced accuracy | teddy: probe | head | teddy-x: probe | head | teddy-y: probe | head |',
   );
-  expect(page).toContain('| One | 0.68 | 0.50 | 0.80 (24 cells) | 0.50 (24 cells) | – | – |');
+  expect(page).toContain('| One | 0.68 | 0.50 | 0.80 (30 cells) | 0.50 | – | – |');
   expect(page).toContain('| Two | 0.68 | 0.50 | – | – | 0.68 | 0.50 |');
+  expect(page).toContain('on the cells of the probe of teddy unless a number of other cells is said:');
+  expect(page).toContain('A null was made for teddy alone, and no uncertainty is shown of the other models');
   expect(page.match(/^## /gm)).toHaveLength(2);
 });

@@ -143,7 +143,7 @@ describe('a training', () => {
 
   it('says from the second time on that its test was opened before: in its notices, record and card', async () => {
     const { service } = serviceOf();
-    const opened = /These test donors were opened 1 time before on this machine/;
+    const opened = /test donors were opened before on this machine for this label \(up to 1 time\)/;
     const first = await trainAll(service, tinyTrainConfig({ epochs: 1 }));
     const second = await trainAll(
       service,
@@ -166,8 +166,10 @@ describe('a training', () => {
   it('says in record and card which share of the cells it learned from, and counts those alone', async () => {
     const { service } = serviceOf();
     const cells = tinyCells(160, 10);
-    const whole = await trainAll(service, tinyTrainConfig({ epochs: 1 }), cells);
-    const half = await trainAll(service, tinyTrainConfig({ epochs: 1, trainingShare: 0.5 }), cells);
+    const objective = { kind: 'pretrain', masked: 1, annotations: { stim: 1 } } as const;
+    const config = tinyTrainConfig({ epochs: 1, objective });
+    const whole = await trainAll(service, config, cells);
+    const half = await trainAll(service, { ...config, trainingShare: 0.5 }, cells);
     const [all, record] = [whole, half].map((model) => jsonOf(model, 'training.json'));
     expect(all).not.toHaveProperty('share_of_each_training_donors_cells');
     expect(record).toMatchObject({
