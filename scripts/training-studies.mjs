@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { moduleLoader } from '../bench/load.mjs';
 import { projectRoot } from './lib/project.mjs';
-import { studiesPage } from './lib/training-studies-page.mjs';
 
 /**
  * `npm run studies`: trains one small model with and without labels and on shares of the training cells, three seeds
@@ -64,8 +64,9 @@ if (!existsSync(data)) fail(`there are no studies at ${data}: set TEDDY_SHARED, 
 const out = values.out ?? join(projectRoot, 'docs', 'training-studies.md');
 const seeds = values.seeds.split(',').map(Number);
 const config = configuration();
-// Models of another configuration are other models.
-const hash = createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12);
+const { version } = json(join(projectRoot, 'package.json'));
+// Models of another configuration, version or data are other models.
+const hash = sha256(JSON.stringify([config, version, hashesOfData()])).slice(0, 12);
 const folder = join(resolve(values.cache), hash);
 const models = join(folder, 'models');
 mkdirSync(models, { recursive: true });
@@ -82,8 +83,12 @@ const trained = [
   ...seeds.map((seed) => measured(`${name}-lambda-1-seed-${seed}`, 'trained', 1, 1, seed)),
   ...seeds.map((seed) => measured(`${name}-untrained-lambda-1-seed-${seed}`, 'untrained', 1, 1, seed)),
 ];
-const { version } = json(join(projectRoot, 'package.json'));
 const { shape } = config.base;
+// The page reuses our TypeScript, which Node does not read by itself.
+const load = await moduleLoader();
+const { studiesPage } = /** @type {typeof import('./lib/training-studies-page.mjs')} */ (
+  await load('/scripts/lib/training-studies-page.mjs')
+);
 writeFileSync(
   out,
   studiesPage(trained, {
@@ -98,6 +103,19 @@ writeFileSync(
   }),
 );
 console.log(`${out}: ${trained.length} models`);
+// Vite would keep the process alive.
+process.exit(0);
+
+/** Path → SHA-256 of every file that is trained on or asked about. @returns {readonly (readonly [string, string])[]} */
+function hashesOfData() {
+  const trainedOn = config.data.flatMap((/** @type {{ files: readonly string[] }} */ { files }) => files);
+  const files = [...new Set([...trainedOn, ...QUESTIONS.map(({ file }) => file)])].sort();
+  return files.map((file) => [file, sha256(readFileSync(join(data, file)))]);
+}
+
+function sha256(/** @type {string | Buffer} */ content) {
+  return createHash('sha256').update(content).digest('hex');
+}
 
 /** The committed configuration; of a trial with fewer steps and cells. */
 function configuration() {

@@ -1,4 +1,7 @@
-import { binomial, count, figure, mean, spread } from './figures.mjs';
+import { markdownTable } from '../../src/report/markdown.ts';
+import { count } from '../../src/report/numbers.ts';
+import { sharePercent } from '../../src/train/training-share.ts';
+import { binomial, figure, mean, spread } from './figures.mjs';
 
 /**
  * What came of one training of the studies.
@@ -50,7 +53,7 @@ export function studiesPage(models, facts) {
   const control = { name: 'untrained', models: models.filter(({ kind }) => kind === 'untrained') };
   const shares = [...new Set(trained.map(({ share }) => share))].sort((a, b) => a - b);
   const byShare = shares.map((share) => ({
-    name: `${100 * share} %`,
+    name: sharePercent(share),
     models: trained.filter((model) => model.lambda === 1 && model.share === share),
   }));
   return [
@@ -128,7 +131,7 @@ function about(trained, { shape, cellsPerStep, device, questions }) {
 
 /** @param {string} corner @param {readonly Group[]} groups @param {readonly Measure[]} measures */
 function summaryTable(corner, groups, measures) {
-  return table(
+  return markdownTable(
     [
       corner,
       'seeds',
@@ -212,7 +215,7 @@ function limits(whole, questions) {
 
 /** @param {readonly StudyModel[]} models @param {readonly Measure[]} measures */
 function everyModel(models, measures) {
-  return table(
+  return markdownTable(
     [
       'λ',
       'share',
@@ -225,7 +228,7 @@ function everyModel(models, measures) {
     ],
     models.map((model) => [
       model.kind === 'untrained' ? 'untrained' : String(model.lambda),
-      model.kind === 'untrained' ? '–' : `${100 * model.share} %`,
+      model.kind === 'untrained' ? '–' : sharePercent(model.share),
       String(model.seed),
       model.kind === 'untrained' ? '–' : count(model.cells),
       model.kind === 'untrained' ? '–' : String(model.steps),
@@ -234,10 +237,4 @@ function everyModel(models, measures) {
       ...measures.map(({ of }) => figure(of(model))),
     ]),
   );
-}
-
-/** @param {readonly string[]} head @param {readonly (readonly string[])[]} rows */
-function table(head, rows) {
-  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  return [line(head), `|${head.map((_, i) => (i === 0 ? '---|' : '--:|')).join('')}`, ...rows.map(line)];
 }

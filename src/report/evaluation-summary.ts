@@ -49,7 +49,10 @@ export function summaryTable(answers: readonly AnsweredQuestion[]): string[] {
   return markdownTable(head, rows);
 }
 
-/** The same questions put to several models: their probes and heads alone, since the baselines are the same. Cells of methods are places among a question's cells, which no model chooses. */
+/**
+ * The same questions put to several models: their probes and heads alone, since the baselines are the same. Methods'
+ * cells are places among the cells of the question, which no model chooses.
+ */
 export function modelsTable(models: readonly ExaminedModel[]): string[] {
   const [first, ...others] = models;
   if (others.length === 0) return [];
