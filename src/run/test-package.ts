@@ -41,7 +41,7 @@ export async function testPackage(
     [...maskedHeadTensors(model.config).keys()].every((name) => base.weights.tensors.has(name));
   const before = predicts
     ? await measured(createTrainer, task, model.weights, job, (trainer, sized) =>
-        hiddenLosses(trainer, sized, sets.test, job.signal),
+        hiddenLosses(trainer, sized, sets.test, job, 'hidden tokens by the base model'),
       )
     : null;
   return measured(createTrainer, task, stored, job, (trainer, sized) =>

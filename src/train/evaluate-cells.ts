@@ -1,6 +1,7 @@
 import { type LossSums, meanLosses } from '../engine/loss-counts.ts';
 import { argmaxRows } from '../engine/predictions.ts';
 import type { Losses, Trainer } from '../engine/trainer.ts';
+import type { ProbeJobOptions } from '../probe/types.ts';
 import { planInOrder } from './batch-plan.ts';
 import { maskedBatch } from './masking.ts';
 import { maskedModel, maskingOf, plannedCells, type TrainingTask } from './task.ts';
@@ -16,13 +17,15 @@ export interface EvaluatedCells {
 /**
  * Losses and answers of cells as the model is now, without dropout.
  * @param hide whether tokens are hidden, the same each time; what is asked for annotations in use sees them all
+ * @param stage what the progress calls it
  */
 export async function evaluateCells(
   trainer: Trainer,
   task: TrainingTask,
   chosen: Uint32Array,
   hide: boolean,
-  signal: AbortSignal | undefined,
+  { signal, onProgress }: ProbeJobOptions,
+  stage: string,
 ): Promise<EvaluatedCells> {
   const masking = hide ? maskingOf(task, null) : { ...maskingOf(task, null), share: 0 };
   const place = new Map(Array.from(chosen, (cell, i) => [cell, i]));
@@ -33,10 +36,13 @@ export async function evaluateCells(
   const labelled: Record<string, number> = {};
   const sums: LossSums = { masked: 0, maskedRight: 0, annotations: {} };
   let maskedTokens = 0;
+  let done = 0;
   for (const cells of planInOrder(plannedCells(task, chosen), task.config.batches)) {
     signal?.throwIfAborted();
     const batch = maskedBatch(task.cells.tokens, cells, task.labels, masking, maskedModel(task));
     const { losses, logits: answers } = await trainer.evaluate(batch, signal);
+    done += cells.length;
+    onProgress?.({ stage, done, total: chosen.length, unit: 'cells' });
     sums.masked += (losses.masked ?? 0) * losses.maskedTokens;
     sums.maskedRight += losses.maskedRight;
     maskedTokens += losses.maskedTokens;

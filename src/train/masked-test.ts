@@ -1,4 +1,5 @@
 import type { Losses, Trainer } from '../engine/trainer.ts';
+import type { ProbeJobOptions } from '../probe/types.ts';
 import { evaluateCells } from './evaluate-cells.ts';
 import { maskedBatch } from './masking.ts';
 import { maskedModel, maskingOf, type TrainingTask } from './task.ts';
@@ -15,14 +16,15 @@ export async function hiddenLosses(
   trainer: Trainer,
   task: TrainingTask,
   chosen: Uint32Array,
-  signal: AbortSignal | undefined,
+  job: ProbeJobOptions,
+  stage: string,
 ): Promise<HiddenLosses> {
   const found = new Map<string, Losses>();
   if (task.weights.masked === 0) return found;
   for (const [s, { study }] of task.cells.sources.entries()) {
     const cells = cellsOf(task, s, chosen);
     if (cells.length === 0) continue;
-    const { losses } = await evaluateCells(trainer, task, cells, true, signal);
+    const { losses } = await evaluateCells(trainer, task, cells, true, job, `${stage}, ${study}`);
     if (losses.maskedTokens > 0) found.set(study, losses);
   }
   return found;

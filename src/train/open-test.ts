@@ -27,9 +27,9 @@ export async function openTest(
   job: CompareJob,
 ): Promise<OpenedTest> {
   const { test } = task.sets;
-  const threshold = await thresholdOf(trainer, task, job.signal);
+  const threshold = await thresholdOf(trainer, task, job);
   if (test.length === 0) return { report: null, threshold, notices: [] };
-  const { logits } = await evaluateCells(trainer, task, test, false, job.signal);
+  const { logits } = await evaluateCells(trainer, task, test, false, job, 'answers to the test');
   const methods: Record<string, readonly MethodResult[]> = {};
   const notices: string[] = [];
   for (const annotation of Object.keys(task.labels)) {
@@ -43,23 +43,24 @@ export async function openTest(
       cells: test.length,
       donors: new Set(Array.from(test, (cell) => codes[cell])).size,
       methods,
-      masked: maskedScores(task, test, await hiddenLosses(trainer, task, test, job.signal), base),
+      masked: maskedScores(
+        task,
+        test,
+        await hiddenLosses(trainer, task, test, job, 'hidden tokens of the test'),
+        base,
+      ),
     },
     threshold,
     notices: [...new Set(notices)],
   };
 }
 
-async function thresholdOf(
-  trainer: Trainer,
-  task: TrainingTask,
-  signal: AbortSignal | undefined,
-): Promise<number | null> {
+async function thresholdOf(trainer: Trainer, task: TrainingTask, job: CompareJob): Promise<number | null> {
   const { objective } = task.config;
   const { validation } = task.sets;
   if (objective.kind !== 'finetune' || validation.length === 0) return null;
   const { classes, codes } = task.labels[objective.annotation];
-  const { logits } = await evaluateCells(trainer, task, validation, false, signal);
+  const { logits } = await evaluateCells(trainer, task, validation, false, job, 'choosing the threshold');
   const k = classes.length;
   const labelled = Array.from(validation.keys()).filter((i) => codes[validation[i]] >= 0);
   const probabilities = new Float32Array(labelled.length * k);

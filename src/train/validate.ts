@@ -17,7 +17,14 @@ export async function validate(
   signal: AbortSignal | undefined,
 ): Promise<ValidationPoint> {
   const { validation } = task.sets;
-  const { losses, logits } = await evaluateCells(trainer, task, validation, true, signal);
+  const { losses, logits } = await evaluateCells(
+    trainer,
+    task,
+    validation,
+    true,
+    signal ? { signal } : {},
+    'validation',
+  );
   const annotations = Object.fromEntries(
     Object.entries(task.labels).map(([name, labels]) => [
       name,

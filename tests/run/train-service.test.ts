@@ -299,8 +299,15 @@ describe('a training', () => {
       return trainer;
     };
     const config = tinyTrainConfig({ epochs: 1, split: { kind: 'automatic', validation: 0, test: 0.3 } });
-    const model = await trainAll(serviceOf({ createTrainer: lossy }).service, config);
+    const stages: string[] = [];
+    const model = await serviceOf({ createTrainer: lossy }).service.train(
+      { config, model: MODEL, cells: tinyCells(80, 10), resume: false },
+      { onProgress: ({ stage }) => stages.push(stage) },
+    );
     const calm = await trainAll(serviceOf().service, config);
+    expect(stages).toEqual(
+      expect.arrayContaining(['hidden tokens by the base model, study', 'answers to the test']),
+    );
     expect(Math.max(...made[1])).toBeGreaterThan(20);
     expect(Math.max(...made[2])).toBeLessThanOrEqual(20);
     expect(model.summary.test?.masked[0].base).toBeCloseTo(calm.summary.test?.masked[0].base ?? 0, 5);
