@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { KeptRecords } from '../store/kept-records.ts';
 
 /** Our folder in the user's cache: XDG_CACHE_HOME where it is an absolute path, as its specification asks, else ~/.cache. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -9,7 +10,7 @@ export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): strin
 }
 
 /** Small records as JSON files of a folder, by key; files appear whole or not at all. */
-export function fileRecords(folder: string) {
+export function fileRecords(folder: string): KeptRecords {
   const place = (key: string) => join(folder, `${key}.json`);
   return {
     /** Null where there is none. @throws SyntaxError for a file that is no JSON */

@@ -1,15 +1,9 @@
 import { memorySource } from '../model/memory-source.ts';
 import { sha256 } from '../model/sha256.ts';
 import { counted } from '../report/numbers.ts';
+import type { KeptRecords } from '../store/kept-records.ts';
 import { withLock } from '../store/locks.ts';
 import type { TrainingTask } from '../train/task.ts';
-
-/** Small records by key that stay on this machine: IndexedDB in the page, files of the cache on the command line. */
-export interface KeptRecords {
-  /** What was written under the key, whoever wrote it; null where there is nothing. */
-  read(key: string): Promise<unknown>;
-  write(key: string, record: unknown): Promise<void>;
-}
 
 const SCHEMA = 'teddy-web/test-openings/1';
 

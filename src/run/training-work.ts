@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts';
 import type { ModelPackage } from '../model/package.ts';
 import type { FitEnvironment } from '../probe/logistic/back-ends.ts';
+import type { KeptRecords } from '../store/kept-records.ts';
 import {
   type Checkpoint,
   type CheckpointOwner,
@@ -12,7 +13,6 @@ import type { TrainingTask } from '../train/task.ts';
 import type { CheckpointStore } from './checkpoint-store.ts';
 import { lineOf } from './messages.ts';
 import type { OpenSource } from './model-opener.ts';
-import type { KeptRecords } from './test-openings.ts';
 import type { TrainJobOptions } from './train-service.ts';
 import type { TrainerFactory } from './trainer-factory.ts';
 

@@ -1,15 +1,12 @@
-/** Small records by key, in IndexedDB: one store in a database of its own. */
-export interface IndexedRecords {
-  /** Null where there is nothing. @throws DOMException where the browser gives no storage */
-  read(key: string): Promise<unknown>;
-  /** @throws DOMException where there is no room, or no storage */
-  write(key: string, record: unknown): Promise<void>;
-}
+import type { KeptRecords } from './kept-records.ts';
 
 const STORE = 'records';
 
-/** Opens the database at each call, which is rare, so that no tab keeps another's upgrade waiting. */
-export function indexedRecords(database: string): IndexedRecords {
+/**
+ * Records in IndexedDB, one store in a database of its own, opened at each call, which is rare, so that no tab keeps
+ * another's upgrade waiting. What it throws is a DOMException.
+ */
+export function indexedRecords(database: string): KeptRecords {
   return {
     async read(key) {
       const found = await inStore(database, 'readonly', (store) => store.get(key));

@@ -1,5 +1,5 @@
 import { DISCLAIMER } from '../model/disclaimer.ts';
-import { testSections } from './card-test.ts';
+import { testSections } from './card-sections.ts';
 import { capital, row } from './card-text.ts';
 import type { TrainingTask } from './task.ts';
 import { oneStudyClasses, whatItIs } from './training-json.ts';

@@ -187,7 +187,7 @@ function kept<T>(before: Readonly<Record<string, T>>, { model }: TrainingTask): 
   return Object.fromEntries(Object.entries(before).filter(([name]) => model.untouchedHeads.includes(name)));
 }
 
-/** Annotation → classes that one study alone holds, where there are several studies to tell it from. */
+/** Annotation → classes that one study alone holds: of a training on one study, all of them. */
 export function oneStudyClasses(task: TrainingTask): Readonly<Record<string, readonly string[]>> {
   const lists = Object.entries(classCounts(task)).flatMap(([annotation, studies]) => {
     const alone = task.labels[annotation].classes.filter(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countOpening, type KeptRecords } from '../../src/run/test-openings.ts';
+import { countOpening } from '../../src/run/test-openings.ts';
+import type { KeptRecords } from '../../src/store/kept-records.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { planDonorSets } from '../../src/train/donor-sets.ts';
 import { tinyCells, tinyTrainConfig } from '../train/support.ts';

@@ -16,7 +16,8 @@ export interface Relabellings {
 
 /**
  * Labels permuted over whole donors where each has one, within each study where the data are of several: all distinct
- * ways where they are `most` at most, else `most` random ones. Where a label varies within any donor, the labels of each donor's cells are shuffled.
+ * ways where they are `most` at most, else `most` random ones. Where a label varies within any donor, the labels of
+ * each donor's cells are shuffled.
  * @param groups those whose labels change: never one the encoder has seen, whose features follow its label
  * @returns null where there is only one way: all donors (of a study) are of one class
  */
@@ -32,7 +33,8 @@ export function relabellings(
   }
   const strata = strataOf(data, groups);
   const unit = data.exchangeableWithin ? 'donors-within-studies' : 'donors';
-  const distinct = strata.reduce((ways, members) => ways * distinctOrders(members.map(classOf)), 1);
+  const recorded = strata.map((members) => members.map(({ onlyClass }) => onlyClass));
+  const distinct = recorded.reduce((ways, classes) => ways * distinctOrders(classes), 1);
   if (distinct < 2) return null;
   const assign = (labels: Int32Array, orderOf: readonly (readonly number[])[]) => {
     strata.forEach((members, s) => {
@@ -43,27 +45,22 @@ export function relabellings(
   };
   if (distinct <= most) {
     const each = function* () {
-      for (const orderOf of everyOrder(strata.map((members) => members.map(classOf)))) {
+      for (const orderOf of everyOrder(recorded)) {
         const labels = data.labels.slice();
         assign(labels, orderOf);
-        const recorded = strata.every((members, s) =>
-          members.every((group, g) => orderOf[s][g] === classOf(group)),
-        );
-        yield { labels, recorded };
+        yield { labels, recorded: labels.every((label, cell) => label === data.labels[cell]) };
       }
     };
     return { unit, exhaustive: true, count: distinct, each };
   }
   const each = () =>
     sampled(data, most, seed, (labels, random) => {
-      const orderOf = strata.map((members) => members.map(classOf));
+      const orderOf = recorded.map((classes) => [...classes]);
       for (const order of orderOf) shuffle(order, random);
       assign(labels, orderOf);
     });
   return { unit, exhaustive: false, count: most, each };
 }
-
-const classOf = ({ onlyClass }: GroupOfCells) => onlyClass;
 
 /** The groups by study: those whose labels may change places. */
 function strataOf(
