@@ -6,6 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { fileBytes } from '../../src/cli/node-environment.ts';
 import { openSafetensors } from '../../src/model/safetensors.ts';
 import { defaultStudy, pretrainDefaults } from '../../src/run/train-defaults.ts';
+import { ownCache } from '../support/own-cache.ts';
 import { describeShared, sharedPath } from '../support/shared.ts';
 
 const bin = new URL('../../bin/teddy-web.mjs', import.meta.url).pathname;
@@ -16,7 +17,7 @@ function run(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
     encoding: 'utf8',
     // What is remembered of opened tests is the user's own.
-    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') },
+    env: { ...process.env, ...ownCache(join(folder, 'cache')) },
   });
   return { status, stdout, stderr };
 }

@@ -5,6 +5,7 @@ import { embeddedModelFolder } from '../../../src/cli/node-environment.ts';
 import { train } from '../../../src/cli/train.ts';
 import type { TrainConfig } from '../../../src/train/config.ts';
 import { gpuOn } from '../../engine/webgpu/support/adapter.ts';
+import { ownCache } from '../../support/own-cache.ts';
 import { sharedPath } from '../../support/shared.ts';
 
 /** A row of `held_out_methods`. */
@@ -52,7 +53,7 @@ export async function finetuned(config: TrainConfig, annotation: string): Promis
       typed: 'npx teddy-web finetune --config config.json',
     } as const;
     // What is remembered of opened tests is the user's own.
-    process.env.XDG_CACHE_HOME = folder;
+    Object.assign(process.env, ownCache(folder));
     await train(request, new AbortController().signal);
     const read = (file: string) => readFileSync(join(folder, 'model', file), 'utf8');
     const methods: readonly Compared[] = JSON.parse(read('training.json')).held_out_methods[annotation];

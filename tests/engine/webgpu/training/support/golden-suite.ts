@@ -5,10 +5,7 @@ import { ALL_VARIANTS, withWebGpuTrainer } from '../../../../../src/cli/golden-t
 import type { SoftwareAdapter } from '../../../../../src/cli/vulkan-drivers.ts';
 import { describeShared, hasShared, sharedPath } from '../../../../support/shared.ts';
 import { gpuOn } from '../../support/adapter.ts';
-
-const whole = process.env.TEDDY_VERIFY === '1';
-/** What SwiftShader has time for in the short form: ranks as values, annotations, sizes that fill no tile. */
-const SHORT = /g-odd-sizes|g-annotated|x-rank/;
+import { hasTimeFor, whole } from '../../support/golden-short.ts';
 
 /**
  * The seven golden training cases on one adapter: losses, gradients, weights after three steps. SwiftShader takes
@@ -26,7 +23,7 @@ export async function describeTrainingGolden(adapter: SoftwareAdapter): Promise<
       const variants = short
         ? ALL_VARIANTS.filter(({ checkpointing, accumulation }) => checkpointing && accumulation > 1)
         : ALL_VARIANTS;
-      for (const { name, open } of short ? cases.filter((one) => SHORT.test(one.name)) : cases)
+      for (const { name, open } of cases.filter((one) => hasTimeFor(adapter, one.name)))
         it.each(variants)(
           `${name}, checkpointing $checkpointing, accumulation $accumulation`,
           async (variant) => {
