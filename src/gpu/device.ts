@@ -16,6 +16,9 @@ export const MAX_BINDING_BYTES = 128 * 2 ** 20;
 /** Workgroups a dispatch may have in one dimension, guaranteed everywhere. */
 export const MAX_WORKGROUPS_PER_DIMENSION = 65_535;
 
+/** The smallest subgroup that WGSL allows. */
+const LEAST_SUBGROUP = 4;
+
 /** Waits between requests for an adapter; browsers answer null just after their GPU process starts. */
 const ADAPTER_RETRY_MS = [0, 50, 150, 400] as const;
 
@@ -30,6 +33,8 @@ export interface GpuContext {
   readonly fingerprint: string;
   /** Of the features our kernels can use, those the device has. */
   readonly features: ReadonlySet<GpuFeature>;
+  /** Lanes that every subgroup has at least; 0 where the device has no subgroups. */
+  readonly leastSubgroup: number;
   /** True where the "GPU" is a CPU in disguise. */
   readonly software: boolean;
   /**
@@ -88,6 +93,7 @@ function watch(device: GPUDevice, info: GPUAdapterInfo): GpuContext {
     name: info.description || info.device || info.architecture || info.vendor || 'WebGPU adapter',
     fingerprint: text.join('|'),
     features: new Set(USED_FEATURES.filter((feature) => device.features.has(feature))),
+    leastSubgroup: device.features.has('subgroups') ? (info.subgroupMinSize ?? LEAST_SUBGROUP) : 0,
     software: info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader|software/i.test(text.join(' ')),
     guard: (work) => Promise.race([work, failure]),
     destroy: () => device.destroy(),

@@ -20,7 +20,7 @@ const KNOWN_ADAPTERS: readonly {
   {
     adapter: /llvmpipe/i,
     orders: {
-      gemm: [{ names: ['register-4x8', 'register-8x4', 'subgroup-16x4'] }],
+      gemm: [{ names: ['lane-12x2', 'register-4x8', 'register-8x4'] }],
       attention: [
         { upToHead: 32, names: ['subgroup-4', 'direct-2', 'direct-1'] },
         { names: ['subgroup-2', 'direct-1'] },
@@ -74,13 +74,14 @@ export function orderedVariants(
 
 /** Whether the device has what the variant needs, and the variant takes the dispatch. */
 export function canRun(
-  { device, features }: GpuContext,
+  { device, features, leastSubgroup }: GpuContext,
   variant: KernelVariant,
   { constants, storage }: Pick<Dispatch, 'constants' | 'storage'>,
 ): boolean {
   return (
     (variant.serves?.(constants) ?? true) &&
     (variant.workgroupBytes?.(constants) ?? 0) <= device.limits.maxComputeWorkgroupStorageSize &&
+    (variant.leastSubgroup ?? 0) <= leastSubgroup &&
     neededFeatures(variant, storage).every((feature) => features.has(feature))
   );
 }

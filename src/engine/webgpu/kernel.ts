@@ -42,6 +42,8 @@ export interface KernelVariant {
   readonly shader: string;
   /** Features of the device it cannot do without. */
   readonly needs?: readonly GpuFeature[];
+  /** Lanes that every subgroup must have; absent = the four that WGSL guarantees do. */
+  readonly leastSubgroup?: number;
   /** Bytes of workgroup memory it takes for a dispatch; absent = no more than every device has. */
   workgroupBytes?(constants: Constants): number;
   /** Whether it takes a dispatch of these constants; absent = any. */

@@ -26,8 +26,8 @@ const HEADS_TRIED: Readonly<Record<string, readonly number[]>> = {
 /** Those of float16 alone, which has the same text but for the type. */
 const HEADS_TRIED_F16 = [7, 16, 64, 131];
 
-/** The products whose text of all epilogues, which is one, is tested; the others have two of them. */
-const EVERY_EPILOGUE = 'register-4x8';
+/** The products whose text of all epilogues is tested: that of vec4s, which is one, and that of scalars; the others have two of them. */
+const EVERY_EPILOGUE = ['register-4x8', 'lane-12x2'];
 
 /** The variants that a case is tested with on this device. */
 export function variantsFor(context: GpuContext, { dispatch }: KernelCase): readonly KernelVariant[] {
@@ -37,7 +37,7 @@ export function variantsFor(context: GpuContext, { dispatch }: KernelCase): read
   return [...all.values()].filter((variant) => {
     if (!canRun(context, variant, dispatch)) return false;
     if (kernel === 'gemm' && (constants.ACCUMULATE || (constants.BIAS && !constants.RESIDUAL)))
-      return variant.name === EVERY_EPILOGUE;
+      return EVERY_EPILOGUE.includes(variant.name);
     if (kernel !== 'attention') return true;
     if (storage === 'f16' && !HEADS_TRIED_F16.includes(constants.HEAD_SIZE)) return false;
     return HEADS_TRIED[variant.name]?.includes(constants.HEAD_SIZE) ?? true;

@@ -1,6 +1,5 @@
-// What happens to a finished sum: nothing, or bias and then GELU (exact, by erf), ReLU or the
-// residual stream; with ACCUMULATE that is added to y (+=) instead of taking its place (=). Zeros go to the
-// padding behind the last column.
+// What happens to a finished sum: nothing, or bias and then an activation or the residual stream; with ACCUMULATE
+// that is added to y (+=) instead of taking its place (=). Zeros go to the padding behind the last column.
 fn finish(sum: vec4f, at: u32, column: u32) {
   var value = sum;
 //! if NT
@@ -10,12 +9,7 @@ fn finish(sum: vec4f, at: u32, column: u32) {
 //! if BIAS
   value += bias[column];
 //! end
-//! if GELU
-  value = 0.5 * value * (1.0 + erf4(value * 0.70710678118654752));
-//! end
-//! if RELU
-  value = max(value, vec4f(0.0));
-//! end
+  value = activated(value);
 //! if RESIDUAL
   value += vec4f(residual[at]);
 //! end

@@ -1,7 +1,7 @@
 import { padTo4 } from '../../../../gpu/buffers.ts';
 import type { UniformValues } from '../../../../gpu/uniforms.ts';
 import type { Constants, Kernel } from '../../kernel.ts';
-import { registerTile, subgroupTile, workgroupTile } from './variants.ts';
+import { laneTile, registerTile, subgroupTile, workgroupTile } from './variants.ts';
 
 /** What becomes of a sum: nothing, a bias, and behind the bias an activation or the residual stream. */
 export type Epilogue = 'none' | 'bias' | 'gelu' | 'relu' | 'residual';
@@ -83,6 +83,7 @@ export const gemm: Kernel = {
       registerTile(8, 1),
       registerTile(4, 4),
       registerTile(2, 4),
+      laneTile(3, 2),
       subgroupTile(16, 2),
       subgroupTile(16, 1),
       subgroupTile(8, 2),

@@ -1,10 +1,15 @@
 import type { Constants, KernelVariant } from '../../kernel.ts';
 import erf from '../erf.wgsl?raw';
+import activated from './activated.wgsl?raw';
 import bindings from './bindings.wgsl?raw';
 import epilogue from './epilogue.wgsl?raw';
+import lane from './lane.wgsl?raw';
 import register from './register.wgsl?raw';
 import subgroup from './subgroup.wgsl?raw';
 import tiled from './tiled.wgsl?raw';
+
+/** The epilogue of sums of four columns. */
+const finish = erf + activated + epilogue;
 
 /** Lanes side by side: of 64, 32, 16, 8 the one that leaves fewest idle in the last tile. */
 function lanesFor(columns4: number, vecs: number): number {
@@ -33,7 +38,7 @@ function inRegisters(rows: number, vecs: number) {
 export function registerTile(rows: number, vecs: number): KernelVariant {
   return {
     name: `register-${rows}x${4 * vecs}`,
-    shader: bindings + erf + epilogue + register,
+    shader: bindings + finish + register,
     serves: ({ TN }) => TN === 0 || rows % 4 === 0,
     ...inRegisters(rows, vecs),
   };
@@ -43,10 +48,35 @@ export function registerTile(rows: number, vecs: number): KernelVariant {
 export function subgroupTile(rows: number, vecs: number): KernelVariant {
   return {
     name: `subgroup-${rows}x${4 * vecs}`,
-    shader: bindings + erf + epilogue + subgroup,
+    shader: bindings + finish + subgroup,
     needs: ['subgroups'],
     serves: ({ NN }) => NN !== 0,
     ...inRegisters(rows, vecs),
+  };
+}
+
+/** Lanes of a subgroup that load and broadcast x in `laneTile`. */
+const LANES = 8;
+
+/** Scalar tiles of a single subgroup: groups × 4 rows, or 16 where x lies transposed, × columns a lane. */
+export function laneTile(groups: number, columns: number): KernelVariant {
+  return {
+    name: `lane-${4 * groups}x${columns}`,
+    shader: erf + activated + lane,
+    needs: ['subgroups'],
+    leastSubgroup: LANES,
+    constants: (constants) => {
+      const shape = constants.TN === 0 ? { GROUPS: groups, GROUP_ROWS: 4 } : { GROUPS: 2, GROUP_ROWS: LANES };
+      return {
+        ...constants,
+        ...shape,
+        ROWS: shape.GROUPS * shape.GROUP_ROWS,
+        COLUMNS: columns,
+        TILE: LANES * columns,
+      };
+    },
+    workgroups: ({ row_start, row_end, columns4 }, { ROWS, TILE }) =>
+      Math.ceil((row_end - row_start) / ROWS) * Math.ceil((4 * columns4) / TILE),
   };
 }
 
@@ -62,7 +92,7 @@ export function workgroupTile(
   const lanes = tileVecs / vecs;
   return {
     name: `tiled-${tileRows}x${tileColumns}`,
-    shader: bindings + erf + epilogue + tiled,
+    shader: bindings + finish + tiled,
     constants: (constants) => ({
       ...constants,
       TILE_ROWS: tileRows,
