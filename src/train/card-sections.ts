@@ -31,7 +31,7 @@ function accuracy(
   return [
     '## Accuracy on donors held out of training and of every choice',
     '',
-    `${test.donors} ${test.donors === 1 ? 'donor' : 'donors'}, ${test.cells} cells, opened once. The linear probe learns from frozen embeddings of ${task.config.base.kind === 'package' ? base : 'this model itself'}.`,
+    `${test.donors} ${test.donors === 1 ? 'donor' : 'donors'}, ${test.cells} cells, opened once by this run. The linear probe learns from frozen embeddings of ${task.config.base.kind === 'package' ? base : 'this model itself'}.`,
     '',
     ...derivedLabels(task),
     '| annotation | answered by | cells | accuracy | balanced accuracy | 95 % interval over donors |',

@@ -178,7 +178,7 @@ function collect(
   if (cells.validation.length === 0) {
     const why =
       how === 'donors' ? 'No donors were chosen for validation' : 'Too few donors for a validation set';
-    notices.push(`${why}: the run goes through all epochs, and its last weights are kept.`);
+    notices.push(`${why}: nothing ends the run early, and its last weights are kept.`);
   }
   if (cells.test.length === 0) {
     notices.push('No donor can be a test: nothing is said of how well the new model does on other people.');

@@ -6,5 +6,6 @@ import { cacheFolder } from '../../src/cli/file-records.ts';
  * shaders where it always does: the same kernels are not compiled anew by every test.
  */
 export function ownCache(folder: string): Readonly<Record<string, string>> {
-  return { XDG_CACHE_HOME: folder, MESA_SHADER_CACHE_DIR: dirname(cacheFolder(process.env)) };
+  const shaders = process.env.MESA_SHADER_CACHE_DIR ?? dirname(cacheFolder(process.env));
+  return { XDG_CACHE_HOME: folder, MESA_SHADER_CACHE_DIR: shaders };
 }

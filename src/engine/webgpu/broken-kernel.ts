@@ -15,7 +15,7 @@ export interface BrokenKernel {
 /** For each kernel a text that all its variants have, and a slightly wrong one. */
 const BREAKS: Readonly<Record<KernelName, readonly [string, string]>> = {
   embedding: ['to_stored(sum)', 'to_stored(1.01 * sum)'],
-  gemm: ['y[at] = to_stored(value)', 'y[at] = to_stored(1.01 * value)'],
+  gemm: ['= activated(', '= 1.01 * activated('],
   'layer-norm': ['1.0 / sqrt(', '1.01 / sqrt('],
   attention: ['* u.scale', '* 0.9 * u.scale'],
   'attention-dots': ['dots[at] = ', 'dots[at] = 1.01 * '],

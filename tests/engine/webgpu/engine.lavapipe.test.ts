@@ -96,7 +96,10 @@ describe('two hundred batches', () => {
 });
 
 describe('slices in flight', () => {
-  it('are two: the next is submitted before the results of the one before are there', async () => {
+  // A busy machine may end a slice this small before the next one is encoded.
+  it('are two: the next is submitted before the results of the one before are there', {
+    retry: 4,
+  }, async () => {
     const engine = await engineWith(smallSteps);
     const order: string[] = [];
     watched.onSubmit = () => order.push('submit');

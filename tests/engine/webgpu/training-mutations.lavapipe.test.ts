@@ -42,6 +42,14 @@ const MISTAKES: readonly (readonly [kernel: KernelName, variant: string, edits: 
     ],
   ],
   [
+    'gemm',
+    'lane-12x2',
+    [
+      ['value += f32(y[at])', 'value = f32(y[at])'],
+      ['value += f32(y[at]);', ''],
+    ],
+  ],
+  [
     'layer-norm-backward',
     'thread',
     [
@@ -188,7 +196,7 @@ describe('the self-test of training', () => {
   it('is asked about every form of every kernel that training adds', () => {
     const added = families.map(([{ dispatch }]) => dispatch.kernel);
     const forms = added.flatMap((kernel) => {
-      if (kernel === 'gemm') return ['gemm register-4x8'];
+      if (kernel === 'gemm') return ['gemm register-4x8', 'gemm lane-12x2'];
       const { software, hardware } = KERNELS[kernel].variants;
       return [...software, ...hardware].map(({ name }) => `${kernel} ${name}`);
     });

@@ -9,12 +9,12 @@ import { embeddingCase, layerNormCase, meanRowsCase } from '../../../../src/engi
 import { gemmTransposedCase, softmaxResidualCase } from '../../../../src/engine/webgpu/cases/softmax.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
 import { deviceOn } from './adapter.ts';
+import { whole } from './golden-short.ts';
 import { expectEveryVariant, inTwoDimensions, runsOf, TOLERANCE, variantsFor } from './kernel-runs.ts';
 
 const seed = 20261124;
 
-/** With TEDDY_VERIFY=1; a software adapter compiles a form of attention for a head size in up to 20 s. */
-const whole = process.env.TEDDY_VERIFY === '1';
+/** Of attention; a software adapter compiles a form of it for a head size in up to 20 s. */
 const HEADS = whole ? [7, 32, 64] : [7, 64];
 const HEADS_OF_SUMS = whole ? [7, 16] : [16];
 

@@ -53,11 +53,11 @@ describe('tuning', () => {
 
   it('never names a variant that is wrong', async () => {
     const { records, store } = memoryStore();
-    const broken = { kernel: 'gemm', variant: 'register-4x8' } as const;
+    const broken = { kernel: 'gemm', variant: 'lane-12x2' } as const;
     const tuning = { store, userAgent: 'test', known: true };
     const engine = await createWebGpuEngine({ gpu, package: smallPackage, tuning, breakKernel: broken });
     const [{ table }] = [...records.values()] as { table: Record<string, string> }[];
-    expect(Object.values(table)).not.toContain('register-4x8');
+    expect(Object.values(table)).not.toContain('lane-12x2');
     engine.destroy();
   });
 

@@ -1,6 +1,7 @@
 // Scalars instead of vec4s, for adapters that load lane by lane: eight lanes of one subgroup stand side by side along
 // the columns, make ROWS rows × COLUMNS columns each, load eight x at once and broadcast them. The sums are few enough
-// for a processor's registers. A row of the tile is named by two digits, group and row in it.
+// for a processor's registers. That the eight share a subgroup and stand in it in order is no promise of WGSL: the
+// self-test tells. A row of the tile is named by two digits, group and row in it.
 @group(0) @binding(1) var<storage, read> x: array<stored>;
 @group(0) @binding(2) var<storage, read> weight: array<stored>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
