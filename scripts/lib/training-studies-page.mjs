@@ -202,7 +202,7 @@ function limits(whole, questions) {
   const donors = questions.map(({ id, title }) => `${whole[0].probes[id].donors} (${title})`).join(', ');
   return [
     `Of ${seeds} seeds against ${seeds} the smallest p of a two-sided permutation test is ${figure(2 / arrangements)}: ${2 / arrangements > 0.05 ? 'even seeds that are wholly apart are no significant difference' : 'seeds wholly apart are a difference of these trainings'}.`,
-    `Seeds vary the weights and the order of the cells, never the donors: ${donors} tell how these people’s cells are answered, not how other people’s would be.`,
+    `± is the standard deviation over seeds. Seeds vary the weights and the order of the cells, never the donors: ${donors} tell how these people’s cells are answered, not how other people’s would be.`,
     'The model is far smaller and trained far shorter than a published one; nothing here says what λ or more cells do there.',
     ...questions
       .filter(({ derived }) => derived)
