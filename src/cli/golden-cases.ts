@@ -11,7 +11,7 @@ export interface Comparison {
   readonly tensor: string;
   readonly actual: ArrayLike<number>;
   readonly golden: ArrayLike<number>;
-  /** Ids and bins: any difference at all is a failure. */
+  /** Ids and bins: the least difference is a failure. */
   readonly exact?: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { SparseRows } from './dataset.ts';
 import { DataError } from './errors.ts';
 
-/** Stored entries of consecutive rows as a file holds them: any order, repeats and zeros allowed. */
+/** Stored entries of consecutive rows as a file holds them: unordered, repeats and zeros allowed. */
 export interface StoredRows {
   /** [rows + 1] offsets into `indices` and `values`, ascending from 0. */
   readonly offsets: ArrayLike<number>;

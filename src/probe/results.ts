@@ -107,7 +107,7 @@ export interface PermutationNull {
   readonly smallestP: number;
 }
 
-/** One row of the table: any way of answering, measured on the same cells. */
+/** One row of the table: a way of answering, measured on the same cells. */
 export interface MethodResult {
   readonly id: 'probe' | 'expression' | 'commonest-class' | 'commonest-of-study' | 'head' | 'fine-tuned';
   readonly name: string;

@@ -22,7 +22,7 @@ export interface RankedCell {
  *
  *     value = ((count / total) · 10000) · (1 / m)       m = 1 where unknown
  *
- * in float64 and in exactly this order: any other changes ids where values nearly tie.
+ * in float64 and in exactly this order: another changes ids where values nearly tie.
  * Columns of one gene are summed first. Buffers are reused: one encoder per worker.
  */
 export class RankValueEncoder {

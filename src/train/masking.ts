@@ -31,7 +31,7 @@ export function hiddenTokens(tokens: number, cell: number, { share, seed, epoch 
   if (tokens === 0 || share === 0) return new Uint32Array(0);
   const hidden = Math.min(tokens, Math.max(1, Math.round(share * tokens)));
   const random = new Random(mixSeeds(seed, DRAW.mask, epoch, cell));
-  // A partial Fisher–Yates shuffle: each set of tokens is as likely as any other.
+  // A partial Fisher–Yates shuffle: each set of tokens is as likely as the others.
   const indices = Uint32Array.from({ length: tokens }, (_, i) => i);
   for (let i = 0; i < hidden; i++) {
     const j = i + random.below(tokens - i);

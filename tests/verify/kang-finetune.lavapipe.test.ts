@@ -14,7 +14,7 @@ const CELLS = { kind: 'random', count: 64, seed: 1, balanceBy: 'donor_id' } as c
 
 /** Stimulated by interferon beta or not, on three donors nobody learned from; a quarter of an hour on two processor cores. */
 describeShared('fine-tuning on Kang', () => {
-  it('tells stimulated cells of new donors, no worse than a linear probe of the frozen model', async () => {
+  it('tells stimulated cells of new donors, as well as a regression on expression', async () => {
     const config = readTrainConfig(CONFIG);
     const short = { ...config, ...SHORT, data: config.data.map((study) => ({ ...study, cells: CELLS })) };
     const { methods } = await finetuned(whole ? config : short, 'stimulation');
@@ -23,7 +23,8 @@ describeShared('fine-tuning on Kang', () => {
     for (const id of ['fine-tuned', 'probe', 'expression']) expect(of(id)).toBeLessThanOrEqual(1);
     if (!whole) return;
     expect(of('fine-tuned')).toBeGreaterThanOrEqual(0.93);
-    // A regression on the expression of all genes, printed above, is ahead of both: 0.994 against 0.948 on 2026-11-29.
     expect(of('fine-tuned')).toBeGreaterThanOrEqual(of('probe') - 0.02);
+    // Not reached on 2026-11-29: 0.948 against 0.994.
+    expect(of('fine-tuned')).toBeGreaterThanOrEqual(of('expression') - 0.02);
   }, 14_400_000);
 });

@@ -67,7 +67,7 @@ export function reliabilityBins(
 
 /**
  * Share of cells answered and their accuracy where answers below a probability are withheld, for
- * thresholds 0, 0.01, … 1 as far as any cell is answered.
+ * thresholds 0, 0.01, … 1 where at least one cell is answered.
  */
 export function coverageCurve(labels: Int32Array, probabilities: Float32Array, k: number): CoveragePoint[] {
   const { confidence, right } = answers(labels, probabilities, k);

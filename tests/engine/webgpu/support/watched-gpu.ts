@@ -11,8 +11,8 @@ export interface WatchedGpu {
   readonly buffers: GPUBuffer[];
   /** Those of them that were not destroyed. */
   readonly live: Set<GPUBuffer>;
-  /** Called when a buffer is ready to be read. */
-  onMapped: (() => void) | null;
+  /** Called when a buffer is ready to be read, which is held back until the answer has come. */
+  onMapped: (() => void | Promise<void>) | null;
   /** Buffers whose labels match answer with an error of memory in their scope. */
   outOfMemory: RegExp | null;
 }
@@ -64,7 +64,7 @@ export function watchGpu(gpu: GPU): WatchedGpu {
         const mapAsync = buffer.mapAsync.bind(buffer);
         buffer.mapAsync = async (...how) => {
           await mapAsync(...how);
-          watched.onMapped?.();
+          await watched.onMapped?.();
         };
         return buffer;
       },
