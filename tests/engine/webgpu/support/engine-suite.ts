@@ -4,7 +4,7 @@ import type { SoftwareAdapter } from '../../../../src/cli/vulkan-drivers.ts';
 import { createWebGpuEngine } from '../../../../src/engine/webgpu/engine.ts';
 import { describeShared, hasShared, sharedPath } from '../../../support/shared.ts';
 import { gpuOn } from './adapter.ts';
-import { hasTimeFor } from './golden-short.ts';
+import { hasTimeFor } from './short-form.ts';
 
 /** The golden encoder cases on one adapter: seven, or the three that SwiftShader has time for. */
 export async function describeGolden(adapter: SoftwareAdapter): Promise<void> {

@@ -5,7 +5,7 @@ import { canRun } from '../../../../src/engine/webgpu/default-variants.ts';
 import type { KernelVariant } from '../../../../src/engine/webgpu/kernel.ts';
 import { KERNELS } from '../../../../src/engine/webgpu/kernels/index.ts';
 import { type GpuContext, MAX_WORKGROUPS_PER_DIMENSION } from '../../../../src/gpu/device.ts';
-import { whole } from './golden-short.ts';
+import { whole } from './short-form.ts';
 
 /** Largest error of a right kernel; a float16 answer is off by half its last place. */
 export const TOLERANCE: Readonly<Record<Precision, number>> = { f32: 2e-5, f16: 6e-4 };

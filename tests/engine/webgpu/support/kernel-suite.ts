@@ -9,8 +9,8 @@ import { embeddingCase, layerNormCase, meanRowsCase } from '../../../../src/engi
 import { gemmTransposedCase, softmaxResidualCase } from '../../../../src/engine/webgpu/cases/softmax.ts';
 import { kernelError } from '../../../../src/engine/webgpu/self-test.ts';
 import { deviceOn } from './adapter.ts';
-import { whole } from './golden-short.ts';
 import { expectEveryVariant, inTwoDimensions, runsOf, TOLERANCE, variantsFor } from './kernel-runs.ts';
+import { whole } from './short-form.ts';
 
 const seed = 20261124;
 

@@ -5,7 +5,7 @@ import { ALL_VARIANTS, withWebGpuTrainer } from '../../../../../src/cli/golden-t
 import type { SoftwareAdapter } from '../../../../../src/cli/vulkan-drivers.ts';
 import { describeShared, hasShared, sharedPath } from '../../../../support/shared.ts';
 import { gpuOn } from '../../support/adapter.ts';
-import { hasTimeFor, whole } from '../../support/golden-short.ts';
+import { hasTimeFor, whole } from '../../support/short-form.ts';
 
 /**
  * The seven golden training cases on one adapter: losses, gradients, weights after three steps. SwiftShader takes
