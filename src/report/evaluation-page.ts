@@ -123,6 +123,7 @@ export function verdict(evaluation: Evaluation): string[] {
               `The ${method.name} does better than the probe`,
               `The ${method.name} does as well`,
             ),
+            ...againstExpression(method, find('expression')),
           ]
         : [],
     ),
@@ -154,14 +155,40 @@ export function isFinding({ permutation, uncertainty }: MethodResult): boolean {
   return sure && permutation !== null && permutation.p <= SIGNIFICANT;
 }
 
+/** In balanced accuracy: a fine-tuned model that orders cells as well may still draw its line in the wrong place. */
+function againstExpression(tuned: MethodResult, expression: MethodResult | undefined): string[] {
+  if (!expression) return [];
+  const own = tuned.metrics.balancedAccuracy;
+  const other = expression.metrics.balancedAccuracy;
+  if (!Number.isFinite(own) || !Number.isFinite(other)) return [];
+  const said = wordFor(own - other, {
+    better: `The ${tuned.name} does better than the linear baseline on expression`,
+    worse: `The linear baseline on expression does better than the ${tuned.name}`,
+    equal: `The ${tuned.name} does as well as the linear baseline on expression`,
+  });
+  const left = tuned.withheld > 0 ? ` (${count(tuned.withheld)} cells without an answer)` : '';
+  return [
+    `${said}: ${METRIC_NAMES.balancedAccuracy} ${figure(own)} of the model${left}, ${figure(other)} of the baseline.`,
+  ];
+}
+
+interface ComparisonWords {
+  readonly better: string;
+  readonly worse: string;
+  readonly equal: string;
+}
+
+function wordFor(difference: number, { better, worse, equal }: ComparisonWords): string {
+  return difference > EQUAL ? better : difference < -EQUAL ? worse : equal;
+}
+
 function comparison(
   probe: MethodResult,
   other: MethodResult,
   metric: MetricName,
-  words: { readonly better: string; readonly worse: string; readonly equal: string },
+  words: ComparisonWords,
 ): string {
-  const difference = probe.metrics[metric] - other.metrics[metric];
-  const said = difference > EQUAL ? words.better : difference < -EQUAL ? words.worse : words.equal;
+  const said = wordFor(probe.metrics[metric] - other.metrics[metric], words);
   const left = other.withheld > 0 ? ` (which leaves ${count(other.withheld)} cells without an answer)` : '';
   const only = isFinding(probe) ? '' : ' That describes these cells; it is no finding about new donors.';
   return `${said}${left}: ${METRIC_NAMES[metric]} ${figure(probe.metrics[metric])} of the probe, ${figure(other.metrics[metric])} of the other.${only}`;

@@ -150,6 +150,26 @@ describe('fine-tuned models on the page', () => {
     );
   });
 
+  it('are compared with the linear baseline on expression by what they answer', () => {
+    const said = (balancedAccuracy: number, expression: number) =>
+      verdict(
+        withFineTuned(
+          withFigures({ expression: { balancedAccuracy: expression } }),
+          'mine',
+          balancedAccuracy,
+          0.99,
+        ),
+      ).join(' ');
+    expect(said(0.9, 0.97)).toContain(
+      'The linear baseline on expression does better than the fine-tuned model (mine): balanced accuracy 0.90 of the model (2 cells without an answer), 0.97 of the baseline.',
+    );
+    expect(said(0.99, 0.97)).toContain(
+      'The fine-tuned model (mine) does better than the linear baseline on expression',
+    );
+    expect(said(0.975, 0.97)).toContain('does as well as the linear baseline on expression');
+    expect(said(0.9, Number.NaN)).not.toContain('of the baseline');
+  });
+
   it('of one question stand beside each other in the column', () => {
     const two = withFineTuned(withFineTuned(fakeEvaluation(), 'a', 0.93), 'b', 0.61);
     expect(evaluationPage([answered('One', two)], FACTS)).toMatch(/^\| One \|.*\| 0\.93, 0\.61 \|/m);
