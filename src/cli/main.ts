@@ -37,12 +37,13 @@ const USAGE = `teddy-web ${version}: TEDDY single-cell transformers on this mach
             [--cells N | --first N]
       A saved probe's answers for other cells, as teddy_probe_COLUMN; missing where it has none.
   teddy-web finetune FILE --label COLUMN [--donors COLUMN|none] [--validation A,B] [--test C,D]
-            [--train all|heads|last:K|lora] [--epochs N] [--batch CELLS] [--learning-rate R] [--seed S]
+            [--train all|heads|last:K|lora] [--genes N] [--epochs N] [--batch CELLS] [--learning-rate R] [--seed S]
             [--weights f32|f16] [--model DIR] [--out DIR] [--resume] [--json] [--write-config CONFIG.json]
       Teaches the model a column of the file. Donors are dealt into three sets, for training, for choosing and
       for the test, which is opened once; the new model's answers stand beside a linear probe of the old one
-      and the commonest class. Writes a model folder; --write-config writes what would be done, and trains
-      nothing. Needs WebGPU; --engine reference computes in float64, for very small models.
+      and the commonest class. --genes: it reads more genes of a cell than its base, 2,048 at most. Writes a
+      model folder; --write-config writes what would be done, and trains nothing. Needs WebGPU; --engine
+      reference computes in float64, for very small models.
   teddy-web finetune --config CONFIG.json | pretrain --config CONFIG.json
             [--data DIR] [--model DIR] [--out DIR] [--resume] [--json] [--checkpoints DIR]
             [--engine webgpu|reference] [pretrain: --lambda 0,0.1,1 --share 0.25,1 --seeds 1,2,3]

@@ -12,6 +12,8 @@ export interface FinetuneAsked {
   readonly test: readonly string[] | null;
   readonly trainable: 'all' | 'heads' | 'last-layers' | 'lora';
   readonly layers: number;
+  /** Genes read of a cell; null = as many as the base reads. */
+  readonly genes: number | null;
   readonly epochs: number | null;
   readonly batch: number | null;
   readonly learningRate: number | null;
@@ -64,6 +66,7 @@ const FINETUNE = {
   validation: text,
   test: text,
   train: text,
+  genes: text,
   epochs: text,
   batch: text,
   'learning-rate': text,
@@ -139,6 +142,7 @@ function asked(values: Parsed['values'], positionals: readonly string[]): Finetu
     test: list('test'),
     trainable: kind === 'last' ? 'last-layers' : (kind as 'all' | 'heads' | 'lora'),
     layers: Number(layers ?? 0),
+    genes: whole(values, 'genes', 1),
     epochs: whole(values, 'epochs', 1),
     batch: whole(values, 'batch', 1),
     learningRate: rate === null ? null : Number(rate),

@@ -74,6 +74,12 @@ export async function configOf(
             test: { [study]: asked.test ?? [] },
             leftOut: {},
           },
+    base: {
+      kind: 'package',
+      name: model.name,
+      sha256: model.sha256,
+      ...(asked.genes === null ? {} : { maxPositionEmbeddings: asked.genes }),
+    },
     trainable,
     epochs: asked.epochs ?? defaults.epochs,
     batches: { ...batches, cells: asked.batch ?? batches.cells },

@@ -7,6 +7,7 @@ import { LocalDatasetService } from '../run/dataset-service.ts';
 import { openerFor } from '../run/new-model-source.ts';
 import { probeRows } from '../run/probe-run.ts';
 import type { JobOptions, ModelLocation } from '../run/services.ts';
+import { genesRead } from '../run/train-defaults.ts';
 import { gatherStudy, type StudyCells } from '../run/training-cells.ts';
 import type { TrainConfig } from '../train/config.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
@@ -65,6 +66,7 @@ export async function readStudy(
       trainingRows: findings.trainingRows,
       sha256: await hashes(files, job.signal),
       expression: config.expressionBaseline,
+      ...genesRead(config.base),
     });
     return { study, notices };
   } finally {

@@ -3,6 +3,9 @@ import { ModelError } from './errors.ts';
 import { jsonRecord } from './json-file.ts';
 import { checkJson, flag, natural, object, oneOf, record, said } from './json-schema.ts';
 
+/** Genes a cell keeps, as in the paper; a model with fewer positions reads the first of them. */
+export const MAX_GENES = 2048;
+
 /** TEDDY-G reads genes by rank, TEDDY-X by value. */
 type ModelType = 'teddy_g' | 'teddy_x';
 

@@ -24,7 +24,7 @@ import { logCounts } from './log-counts.ts';
 import { isAbort, wholeFileNote } from './messages.ts';
 import { geneTsv, modelGenes } from './model-genes.ts';
 import type { OpenSource } from './model-opener.ts';
-import { type Prepared, prepare } from './preflight.ts';
+import { type Prepared, prepare, tokenizerOf } from './preflight.ts';
 import type { CellResults, Provenance } from './results.ts';
 import { onRow, readRows } from './row-reader.ts';
 import type { ScratchFiles } from './scratch.ts';
@@ -41,6 +41,7 @@ import type {
   ModelLocation,
   Preflight,
   ResultsExport,
+  TokenizeOptions,
   WholeExport,
 } from './services.ts';
 import { sketchCells } from './sketch-cells.ts';
@@ -132,8 +133,13 @@ export class LocalDatasetService implements DatasetService {
     return selectRows(selection, dataset.nObs, (column) => this.obs(column));
   }
 
-  async tokenize(rows: Uint32Array<ArrayBuffer>, { signal, onProgress }: JobOptions): Promise<TokenBatch> {
-    const { counts, tokenizer, preflight, withholding, organism, tissue } = this.#ready();
+  async tokenize(
+    rows: Uint32Array<ArrayBuffer>,
+    { signal, onProgress, maxPositionEmbeddings }: TokenizeOptions,
+  ): Promise<TokenBatch> {
+    const prepared = this.#ready();
+    const { counts, preflight, withholding, organism, tissue } = prepared;
+    const tokenizer = tokenizerOf(prepared, maxPositionEmbeddings);
     const builder = new TokenBatchBuilder(tokenizer.hasValues);
     for await (const { block, start, wanted } of readRows(counts, preflight.matrix, rows, signal)) {
       for (const row of wanted) {

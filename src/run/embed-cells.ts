@@ -7,7 +7,9 @@ import type { JobOptions } from './services.ts';
 const AT_ONCE = 128;
 
 /**
- * Gene-mean embeddings of some cells, in a matrix of all of them; the others' rows are zeros.
+ * Gene-mean embeddings of some cells, in a matrix of all of them; the others' rows are zeros. Of a cell that was
+ * tokenized for a model which reads more genes, the engine gets the first, as many as its own model reads: ranks are
+ * the same, and so are bins, which are taken over all genes of a cell.
  * @param cells ascending
  * @throws EngineLostError, the signal's reason
  */
@@ -18,12 +20,12 @@ export async function embedCells(
   stage: string,
   { signal, onProgress }: JobOptions,
 ): Promise<FrozenFeatures> {
-  const d = engine.config.dModel;
+  const { dModel: d, maxPositionEmbeddings } = engine.config;
   const features = new Float32Array((tokens.cuSeqlens.length - 1) * d);
   for (let from = 0; from < cells.length; from += AT_ONCE) {
     signal?.throwIfAborted();
     const chosen = cells.subarray(from, from + AT_ONCE);
-    const { embedding } = await engine.encode(pickCells(tokens, chosen), {
+    const { embedding } = await engine.encode(pickCells(tokens, chosen, maxPositionEmbeddings), {
       pooling: 'gene_mean',
       ...(signal ? { signal } : {}),
     });
@@ -35,16 +37,17 @@ export async function embedCells(
   return { features, dimension: d };
 }
 
-/** Some cells of a batch, in buffers of their own. */
-function pickCells(tokens: TokenBatch, cells: Uint32Array): TokenBatch {
+/** Some cells of a batch, in buffers of their own, and of each the first genes. */
+function pickCells(tokens: TokenBatch, cells: Uint32Array, most: number): TokenBatch {
   const cuSeqlens = new Uint32Array(cells.length + 1);
   cells.forEach((cell, c) => {
-    cuSeqlens[c + 1] = cuSeqlens[c] + tokens.cuSeqlens[cell + 1] - tokens.cuSeqlens[cell];
+    cuSeqlens[c + 1] = cuSeqlens[c] + Math.min(most, tokens.cuSeqlens[cell + 1] - tokens.cuSeqlens[cell]);
   });
   const geneIds = new Uint32Array(cuSeqlens[cells.length]);
   const values = tokens.values && new Float32Array(geneIds.length);
   cells.forEach((cell, c) => {
-    const [from, to] = [tokens.cuSeqlens[cell], tokens.cuSeqlens[cell + 1]];
+    const from = tokens.cuSeqlens[cell];
+    const to = from + cuSeqlens[c + 1] - cuSeqlens[c];
     geneIds.set(tokens.geneIds.subarray(from, to), cuSeqlens[c]);
     if (values && tokens.values) values.set(tokens.values.subarray(from, to), cuSeqlens[c]);
   });

@@ -99,6 +99,15 @@ export async function prepare(
   };
 }
 
+/** The model's tokenizer, or one that takes so many genes of a cell. */
+export function tokenizerOf(
+  { tokenizer, model, columnIds }: Pick<Prepared, 'tokenizer' | 'model' | 'columnIds'>,
+  maxPositionEmbeddings: number | undefined,
+): Tokenizer {
+  if (maxPositionEmbeddings === undefined) return tokenizer;
+  return new Tokenizer({ ...model, config: { ...model.config, maxPositionEmbeddings } }, columnIds);
+}
+
 async function scan(
   counts: RowSource,
   total: number,

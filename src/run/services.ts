@@ -152,6 +152,11 @@ export interface AuditRequest {
   readonly against: File | string | null;
 }
 
+export interface TokenizeOptions extends JobOptions {
+  /** Tokens of a cell, at most; absent = as many as the model of the pre-flight reads. */
+  readonly maxPositionEmbeddings?: number;
+}
+
 export interface DatasetService {
   /** Opens and inspects; files are read lazily, several are joined as samples. Replaces what was open. */
   open(input: DatasetInput, options: JobOptions): Promise<DatasetSummary>;
@@ -165,7 +170,7 @@ export interface DatasetService {
   /** Rows of the file a selection means, ascending. */
   select(selection: CellSelection): Promise<Uint32Array<ArrayBuffer>>;
   /** Tokens of the given rows (ascending), in that order. Needs preflight first. */
-  tokenize(rows: Uint32Array<ArrayBuffer>, options: JobOptions): Promise<TokenBatch>;
+  tokenize(rows: Uint32Array<ArrayBuffer>, options: TokenizeOptions): Promise<TokenBatch>;
   obs(column: string): Promise<Column>;
   obsNames(): Promise<readonly string[]>;
   obsm(key: string): Promise<DenseEmbedding>;

@@ -1,6 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { TrainConfig, TrainData } from '../train/config.ts';
 import { FLAG_QUALITY } from './probe-defaults.ts';
+import type { LoadedModel, TokenizeOptions } from './services.ts';
 
 /** Shares of donors that are dealt into validation and test. */
 export const DEFAULT_SPLIT: TrainConfig['split'] = { kind: 'automatic', validation: 0.2, test: 0.25 };
@@ -97,6 +98,22 @@ export function pretrainDefaults(
     optimiser: { ...OPTIMISER, learningRate: 1e-3, warmupSteps: 100 },
     validation: { everySteps: null, patience: null, metric: 'loss' },
   };
+}
+
+/** The base of a training that reads so many genes of a cell, and no fewer than the base does. */
+export function baseReading(
+  { name, sha256, config }: Pick<LoadedModel, 'name' | 'sha256' | 'config'>,
+  genesPerCell: number,
+): TrainConfig['base'] {
+  const more = genesPerCell > config.maxPositionEmbeddings ? { maxPositionEmbeddings: genesPerCell } : {};
+  return { kind: 'package', name, sha256, ...more };
+}
+
+/** What a study is tokenized with where the model that is trained reads more genes than its base. */
+export function genesRead(base: TrainConfig['base']): Pick<TokenizeOptions, 'maxPositionEmbeddings'> {
+  return base.kind === 'package' && base.maxPositionEmbeddings !== undefined
+    ? { maxPositionEmbeddings: base.maxPositionEmbeddings }
+    : {};
 }
 
 /** Heads are kept where nothing below them changes, dropped where it does. */

@@ -7,7 +7,7 @@ import type { TrainData } from '../train/config.ts';
 import type { TrainingCells, TrainingLabels, TrainingSource } from '../train/types.ts';
 import { RunError } from './errors.ts';
 import { orderClasses } from './probe-data.ts';
-import type { DatasetService, JobOptions } from './services.ts';
+import type { DatasetService, TokenizeOptions } from './services.ts';
 
 /** What is recorded of the cells of one study. */
 export interface StudyRecords {
@@ -30,7 +30,7 @@ export interface StudyCells extends StudyRecords {
   readonly expression: LogCounts | null;
 }
 
-export interface StudyOptions extends JobOptions {
+export interface StudyOptions extends TokenizeOptions {
   /** Of the base model; null = it has none, or it starts from nothing. */
   readonly training: DonorLists | null;
   /** Rows that an audit found among the base model's training cells: their donors are known to it, whatever their names. */

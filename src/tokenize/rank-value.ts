@@ -1,9 +1,7 @@
+import { MAX_GENES } from '../model/config.ts';
 import { DescendingOrder } from './descending-order.ts';
 import { CountsError } from './errors.ts';
 import type { CountRows } from './rows.ts';
-
-/** Genes a cell keeps, as in the paper; a model with fewer positions reads the first of them. */
-export const MAX_GENES = 2048;
 
 /** Counts are scaled to this many per cell before the medians. */
 const COUNTS_PER_CELL = 10_000;

@@ -1,7 +1,7 @@
-import type { ModelConfig } from '../model/config.ts';
+import { MAX_GENES, type ModelConfig } from '../model/config.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { continuousRanks, quantileBins } from './binned.ts';
-import { MAX_GENES, medianFactors, RankValueEncoder } from './rank-value.ts';
+import { medianFactors, RankValueEncoder } from './rank-value.ts';
 import type { CountRows } from './rows.ts';
 
 /** A cell as the model reads it. The arrays are views that the next cell overwrites. */

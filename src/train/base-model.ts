@@ -20,12 +20,14 @@ export interface TrainableModel {
   readonly untouchedHeads: readonly string[];
 }
 
+const POSITIONS = 'position_embeddings.weight';
+
 export type BasePackage = TokenizerPackage & Partial<Pick<ModelPackage, 'weights'>>;
 
 /**
  * The base model made fit for an objective: annotations it lacks get a token (a row after the others, a copy of
  * `<cls>`) and a head; an annotation with other classes gets a new head; a masked head it lacks is added. New rows are
- * functions of the seed.
+ * functions of the seed. Where it shall read more genes of a cell, the ranks beyond its own begin as copies of its last.
  * @param classes of every annotation that is trained
  * @param decoderBias [ntoken] start of a new model's decoder bias; absent = zeros
  * @throws TrainError 'unfit-model'
@@ -46,7 +48,8 @@ export function trainableModel(
   const annotations = { ...Object.fromEntries(kept), ...classes };
   const vocabulary = withTokens(base.vocabulary, Object.keys(annotations), start.nToken);
   const nToken = Math.max(start.nToken, ...[...vocabulary.special.values()].map((id) => id + 1));
-  const config: ModelConfig = { ...start, nToken, annotations };
+  const maxPositionEmbeddings = positionsOf(asked, start);
+  const config: ModelConfig = { ...start, nToken, maxPositionEmbeddings, annotations };
   const masked = objective.masked > 0;
   if (masked && config.valueInput === 'none') vocabulary.specialId('<mask>');
   const { weights } = base;
@@ -63,7 +66,7 @@ export function trainableModel(
     weights:
       own === null
         ? withTensor(initialWeights(config, masked, seed), 'decoder_bias', decoderBias)
-        : adapted(own, config, start.nToken, vocabulary.special.get('<cls>'), newHeads, masked, seed),
+        : adapted(own, config, start, vocabulary.special.get('<cls>'), newHeads, masked, seed),
     newHeads,
     untouchedHeads: kept.map(([name]) => name).filter((name) => !Object.hasOwn(classes, name)),
   };
@@ -102,6 +105,18 @@ export function newConfig(
   };
 }
 
+/** Genes that the model will read of a cell. @throws TrainError 'unfit-model' where they are fewer than the base reads */
+function positionsOf(asked: TrainConfig['base'], { maxPositionEmbeddings: own }: ModelConfig): number {
+  const wanted = asked.kind === 'package' ? (asked.maxPositionEmbeddings ?? own) : own;
+  if (wanted < own)
+    throw new TrainError(
+      'unfit-model',
+      `${asked.kind === 'package' ? asked.name : 'the model'} reads ${own} genes of a cell, and ${wanted} are asked for: ask for as many or more`,
+      String(wanted),
+    );
+  return wanted;
+}
+
 /** The vocabulary with a token for every annotation; ids go on after the greatest. */
 function withTokens(vocabulary: Vocabulary, annotations: readonly string[], nToken: number): Vocabulary {
   const missing = annotations.map(annotationToken).filter((token) => !vocabulary.special.has(token));
@@ -118,7 +133,7 @@ function withTokens(vocabulary: Vocabulary, annotations: readonly string[], nTok
 function adapted(
   weights: WeightSource,
   config: ModelConfig,
-  oldTokens: number,
+  { nToken: oldTokens, maxPositionEmbeddings: oldPositions }: ModelConfig,
   clsId: number | undefined,
   newHeads: readonly string[],
   masked: boolean,
@@ -149,6 +164,8 @@ function adapted(
       const rows = rowEnd ?? info?.shape[0];
       if (info && rows !== undefined && (isNewHead(name) || !weights.tensors.has(name)))
         return initialRows(name, info.shape, seed, rowStart, rows);
+      if (name === POSITIONS && rows !== undefined && rows > oldPositions)
+        return lengthened(weights, name, oldPositions, rowStart, rows);
       if (!byToken.has(name) || rows === undefined || rows <= oldTokens)
         return weights.read(name, rowStart, rowEnd);
       const columns = info?.shape[1] ?? 1;
@@ -161,6 +178,25 @@ function adapted(
       return out;
     },
   };
+}
+
+/** Rows [from, to) of a table of which those beyond its end are copies of its last. */
+async function lengthened(
+  weights: WeightSource,
+  name: string,
+  length: number,
+  from: number,
+  to: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const known = await weights.read(name, Math.min(from, length - 1), length);
+  const last = length - Math.min(from, length - 1) - 1;
+  const columns = known.length / (last + 1);
+  const out = new Float32Array((to - from) * columns);
+  for (let row = 0; row < to - from; row++) {
+    const source = Math.min(row, last);
+    out.set(known.subarray(source * columns, (source + 1) * columns), row * columns);
+  }
+  return out;
 }
 
 function withTensor(

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MAX_GENES } from '../model/config.ts';
 import { CELLS, count, hex, LABEL_TABLE, seed, share, text, texts } from '../probe/schema-parts.ts';
 
 /** What may stand in a training's configuration, field by field; the types are in config.ts. */
@@ -70,7 +71,12 @@ export const CONFIG = v.strictObject({
     }),
   ]),
   base: v.variant('kind', [
-    v.strictObject({ kind: v.literal('package'), name: text, sha256: hex }),
+    v.strictObject({
+      kind: v.literal('package'),
+      name: text,
+      sha256: hex,
+      maxPositionEmbeddings: v.exactOptional(count(MAX_GENES, 1)),
+    }),
     v.strictObject({
       kind: v.literal('new'),
       vocabularyOf: text,

@@ -39,7 +39,16 @@ interface NewModelShape {
 
 type TrainBase =
   /** Goes on from a package's weights. An empty hash = any weights of that name. */
-  | { readonly kind: 'package'; readonly name: string; readonly sha256: string }
+  | {
+      readonly kind: 'package';
+      readonly name: string;
+      readonly sha256: string;
+      /**
+       * Genes read of a cell, by rank, where they are more than the package reads. Absent = as many as it reads:
+       * older configurations lack it, and their checkpoints are known by what they lack.
+       */
+      readonly maxPositionEmbeddings?: number;
+    }
   /** Random weights of a shape, with vocabulary and gene medians of a package. */
   | {
       readonly kind: 'new';

@@ -47,6 +47,9 @@ export function prepareTask(config: TrainConfig, base: BasePackage, cells: Train
   }
   const bias = config.base.kind === 'new' && weights.masked > 0 ? decoderBias(base, cells, sets) : undefined;
   const model = trainableModel(base, config, classes, bias);
+  const { maxPositionEmbeddings: read } = model.config;
+  if (config.base.kind === 'package' && read > base.config.maxPositionEmbeddings)
+    notices.push(longerNotice(base, read, config.trainable.kind === 'all'));
   return { config, model, weights, cells, labels, sets: { ...sets, notices: [...sets.notices, ...notices] } };
 }
 
@@ -66,6 +69,11 @@ export async function cellsFingerprint({ cells, labels, sets }: TrainingTask): P
   for (const { buffer, byteOffset, byteLength } of arrays)
     hashes.push(await sha256(memorySource(new Uint8Array(buffer, byteOffset, byteLength))));
   return sha256(memorySource(new TextEncoder().encode(hashes.join())));
+}
+
+function longerNotice({ name, config }: BasePackage, read: number, learn: boolean): string {
+  const first = `The new model reads ${read} genes of a cell and ${name} ${config.maxPositionEmbeddings}: ranks beyond begin as copies of its last`;
+  return learn ? `${first}.` : `${first} and stay so, since not all weights learn.`;
 }
 
 function classesOf({ classes, codes }: TrainingLabels, train: Uint32Array): readonly string[] {

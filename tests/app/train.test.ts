@@ -4,7 +4,7 @@ import { unzippedPackage } from '../../src/app/model/zip.ts';
 import { provideServices } from '../../src/app/state/services.ts';
 import { useApp } from '../../src/app/state/store.ts';
 import { missingOfTraining } from '../../src/app/state/train-form.ts';
-import { memoryRefusal } from '../../src/app/state/train-plan.ts';
+import { memoryRefusal, planTraining } from '../../src/app/state/train-plan.ts';
 import { currentTrainConfig } from '../../src/app/state/train-planner.ts';
 import { newTrainView, withEvent } from '../../src/app/state/train-view.ts';
 import { usesTrained } from '../../src/app/state/trained.ts';
@@ -112,6 +112,33 @@ describe('the form', () => {
     expect(tokensPerSecond).toBeNull();
     expect(tokenize).not.toHaveBeenCalled();
   });
+});
+
+it('reads more genes of a cell where it is told to: those that were cut are counted anew', async () => {
+  const services = await embedded();
+  expect(app().trainForm?.genesPerCell).toBe(256);
+  expect(currentTrainConfig(app())?.base).toEqual({
+    kind: 'package',
+    name: 'teddy-fake',
+    sha256: '00ff',
+  });
+  const estimate = vi.spyOn(services.training, 'estimate');
+  app().changeTraining({ genesPerCell: 600 });
+  await vi.waitFor(() => expect(estimate).toHaveBeenCalled());
+  const [{ config, cells }] = estimate.mock.calls[0];
+  expect(config.base).toMatchObject({ maxPositionEmbeddings: 600 });
+  // No cell of the fake has as many genes as its model reads.
+  expect(cells.tokens.cuSeqlens.at(-1)).toBe(90);
+  const { results, preflight, model, column } = app();
+  if (!results || !preflight || !model) throw new Error('nothing embedded');
+  const full = { ...results, tokens: results.tokens.map(() => 256) };
+  const { genes } = preflight.quality;
+  const plan = await planTraining(config, full, model, genes, null, column);
+  const lengths = Array.from(results.rows, (row) => Math.min(600, Math.max(256, genes[row])));
+  expect(plan.cells.tokens.cuSeqlens.at(-1)).toBe(lengths.reduce((sum, n) => sum + n, 0));
+  const tokenize = vi.spyOn(services.dataset, 'tokenize');
+  await app().startTraining();
+  expect(tokenize.mock.calls[0][1]).toMatchObject({ maxPositionEmbeddings: 600 });
 });
 
 describe('memory', () => {

@@ -112,12 +112,13 @@ describeShared('training on the command line', () => {
   it('writes the configuration that options mean', () => {
     const file = join(folder, 'finetune.json');
     const options = ['--label', 'condition', '--train', 'last:2', '--epochs', '4', '--test', '101,107'];
+    options.push('--genes', '512');
     const { status, stderr } = run('finetune', kang(), ...options, '--write-config', file);
     expect(stderr).toMatch(/train with --config/);
     expect(status).toBe(0);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       objective: { kind: 'finetune', annotation: 'condition', otherHeads: 'drop' },
-      base: { name: 'teddy-g-bootstrap' },
+      base: { name: 'teddy-g-bootstrap', maxPositionEmbeddings: 512 },
       split: { kind: 'donors', test: { kang_harmony_2000_raw: ['101', '107'] } },
       trainable: { kind: 'last-layers', layers: 2 },
       epochs: 4,

@@ -72,6 +72,21 @@ describeShared('the services on real files', () => {
     expect(stages).toContain('quality');
   });
 
+  it('tokenizes for a model that reads more genes: the same ranks, and those after them', async () => {
+    const kang = await open('disease', 'kang_harmony_2000_raw.h5ad');
+    const rows = await kang.select({ kind: 'first', count: 20 });
+    const own = await kang.tokenize(rows, {});
+    const more = await kang.tokenize(rows, { maxPositionEmbeddings: 512 });
+    let longer = 0;
+    rows.forEach((_, cell) => {
+      const cut = ({ geneIds, cuSeqlens }: typeof own) => geneIds.slice(cuSeqlens[cell], cuSeqlens[cell + 1]);
+      expect(cut(more).subarray(0, 256)).toEqual(cut(own));
+      expect(cut(more).length).toBeLessThanOrEqual(512);
+      if (cut(more).length > 256) longer++;
+    });
+    expect(longer).toBeGreaterThan(15);
+  });
+
   it('gives the same cells the same answer alone, among others and in any batch', async () => {
     const rows = Uint32Array.of(3, 700, 701, 1500, 4590);
     const together = await embed(combat, rows);

@@ -15,7 +15,7 @@ import type { TrainEnvironment } from '../../src/run/training-work.ts';
 import type { KeptRecords } from '../../src/store/kept-records.ts';
 import type { TrainConfig } from '../../src/train/config.ts';
 import { parseFineTunedRecord } from '../../src/train/fine-tuned-record.ts';
-import type { TrainingEvent } from '../../src/train/types.ts';
+import type { TrainingCells, TrainingEvent } from '../../src/train/types.ts';
 import { TINY_CONFIG, tinyCells, tinyPackage, tinyTrainConfig } from '../train/support.ts';
 
 const MODEL: ModelLocation = { kind: 'directory', path: 'base' };
@@ -70,6 +70,18 @@ const cardOf = ({ files }: TrainedModel) =>
 function jsonOf(model: TrainedModel, path: string) {
   const file = model.files.find((known) => known.path === path);
   return JSON.parse(new TextDecoder().decode(file?.content));
+}
+
+/** The cells with their first genes alone. */
+function firstGenes(cells: TrainingCells, most: number): TrainingCells {
+  const { cuSeqlens, geneIds } = cells.tokens;
+  const lists = Array.from(cells.studies, (_, c) =>
+    Array.from(geneIds.subarray(cuSeqlens[c], Math.min(cuSeqlens[c + 1], cuSeqlens[c] + most))),
+  );
+  let end = 0;
+  const ends = [0, ...lists.map(({ length }) => (end += length))];
+  const tokens = { cuSeqlens: Uint32Array.from(ends), geneIds: Uint32Array.from(lists.flat()) };
+  return { ...cells, tokens: { ...cells.tokens, ...tokens } };
 }
 
 const trainAll = (service: LocalTrainService, config: TrainConfig, cells = tinyCells(80, 10)) =>
@@ -517,6 +529,43 @@ describe('what is trained', () => {
       labelled,
     );
     expect((await open(dropped)).config.annotations).toEqual({ condition: ['ctrl', 'stim'] });
+  });
+
+  it('more genes of a cell than the base reads: ranks beyond begin as its last, the probe stays as it was', async () => {
+    const cells = tinyCells(80, 10);
+    const asked = (genes: number | null, changes: Partial<TrainConfig> = {}) => {
+      const base = { kind: 'package', name: 'base', sha256: '' } as const;
+      return tinyTrainConfig({
+        base: genes === null ? base : { ...base, maxPositionEmbeddings: genes },
+        epochs: 1,
+        ...changes,
+      });
+    };
+    const { service } = serviceOf();
+    // The same cells as a model of 8 positions and one of 12 read them.
+    const short = serviceOf({}, tinyPackage({ ...TINY_CONFIG, maxPositionEmbeddings: 8 })).service;
+    const longer = asked(12, { trainable: { kind: 'heads' } });
+    const model = await trainAll(short, longer, cells);
+    const pkg = await open(model);
+    expect(pkg.config.maxPositionEmbeddings).toBe(12);
+    const rowsOf = (from: number, to: number) => pkg.weights.read('position_embeddings.weight', from, to);
+    const last = Array.from(await rowsOf(7, 8));
+    expect(Array.from(await rowsOf(8, 12))).toEqual([...last, ...last, ...last, ...last]);
+    const notice = model.summary.notices.find((sentence) => sentence.includes('12 genes'));
+    expect(notice).toMatch(/base 8: ranks beyond begin as copies of its last and stay so/);
+    expect(cardOf(model)).toContain('first 12 genes of a cell');
+    const cut = await trainAll(short, asked(null, { trainable: { kind: 'heads' } }), firstGenes(cells, 8));
+    const probe = ({ summary }: TrainedModel) =>
+      summary.test?.methods.stim.find(({ id }) => id === 'probe')?.probabilities;
+    expect(probe(model)).toEqual(probe(cut));
+    const learnt = await open(await trainAll(short, asked(12, { epochs: 3 }), cells));
+    expect(await learnt.weights.read('position_embeddings.weight', 11, 12)).not.toEqual(
+      await learnt.weights.read('position_embeddings.weight', 7, 8),
+    );
+    await expect(trainAll(service, asked(11))).rejects.toMatchObject({
+      code: 'unfit-model',
+      subject: '11',
+    });
   });
 
   it('adapters come out merged', async () => {

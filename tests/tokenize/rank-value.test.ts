@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/model/config.ts';
+import { MAX_GENES, parseConfig } from '../../src/model/config.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { continuousRanks, quantileBins } from '../../src/tokenize/binned.ts';
-import { MAX_GENES, medianFactors, RankValueEncoder } from '../../src/tokenize/rank-value.ts';
+import { medianFactors, RankValueEncoder } from '../../src/tokenize/rank-value.ts';
 import type { CountRows } from '../../src/tokenize/rows.ts';
 import { packTokens } from '../../src/tokenize/token-batch.ts';
 import { Tokenizer } from '../../src/tokenize/tokenizer.ts';

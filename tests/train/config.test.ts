@@ -60,6 +60,12 @@ describe('a configuration of a training', () => {
     [{ split: { kind: 'automatic', validation: 0.5, test: 0.5 } }, 'config-invalid', 'split'],
     [{ data: [...sound.data, ...sound.data] }, 'config-invalid', 'data'],
     [{ data: [] }, 'config-invalid', 'data'],
+    [{ base: { ...sound.base, maxPositionEmbeddings: 0 } }, 'config-invalid', 'base.maxPositionEmbeddings'],
+    [
+      { base: { ...sound.base, maxPositionEmbeddings: 2049 } },
+      'config-invalid',
+      'base.maxPositionEmbeddings',
+    ],
     [{ trainingShare: 0.5 }, 'config-invalid', 'trainingShare'],
     [{ trainable: { kind: 'last-layers', layers: 0 } }, 'config-invalid', 'trainable.layers'],
   ])('with %j is refused', (changes, code, subject) => {

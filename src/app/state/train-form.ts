@@ -2,6 +2,7 @@ import { proposedColumns } from '../../run/probe-defaults.ts';
 import type { DatasetSummary, LoadedModel } from '../../run/services.ts';
 import {
   annotationName,
+  baseReading,
   DEFAULT_SPLIT,
   defaultStudy,
   finetuneDefaults,
@@ -27,6 +28,8 @@ export interface TrainForm {
   readonly trainable: TrainConfig['trainable']['kind'];
   readonly lastLayers: number;
   readonly loraRank: number;
+  /** Genes read of a cell, by rank: as many as the model reads, or more. */
+  readonly genesPerCell: number;
   readonly epochs: number;
   readonly learningRate: number;
   /** Weight of hidden genes beside the label. */
@@ -73,6 +76,7 @@ export function proposeTrainForm(
     trainable: 'last-layers',
     lastLayers: Math.ceil(model.config.nLayers / 2),
     loraRank: 8,
+    genesPerCell: model.config.maxPositionEmbeddings,
     epochs,
     learningRate: optimiser.learningRate,
     masked: 0,
@@ -129,6 +133,7 @@ export function trainConfig(
       masked: form.masked,
       otherHeads: otherHeadsFor(trainable, model.config.annotations, annotation),
     },
+    base: baseReading(model, form.genesPerCell),
     split: splitOf(form, study),
     trainable,
     optimiser: {

@@ -1,5 +1,6 @@
 import type { CellResults } from '../../run/results.ts';
 import type { LoadedModel } from '../../run/services.ts';
+import { genesRead } from '../../run/train-defaults.ts';
 import { joinRecords, studyRecords } from '../../run/training-cells.ts';
 import type { TrainConfig } from '../../train/config.ts';
 import { planDonorSets } from '../../train/donor-sets.ts';
@@ -15,13 +16,16 @@ export interface TrainPlan {
 
 /**
  * Donor sets of the embedded cells under a configuration.
+ * @param genes [cells of the file] genes with a count: the most that a cell can have where more are read of it than it
+ * was embedded with
  * @param trainingRows that an audit found among the model's training cells; null = nobody looked
  * @throws TrainError where the sets cannot be made, RunError for a column that is not there
  */
 export async function planTraining(
   config: TrainConfig,
   results: Pick<CellResults, 'rows' | 'tokens'>,
-  model: Pick<LoadedModel, 'training'>,
+  model: Pick<LoadedModel, 'training' | 'config'>,
+  genes: ArrayLike<number>,
   trainingRows: Uint32Array | null,
   column: AppState['column'],
 ): Promise<TrainPlan> {
@@ -30,8 +34,11 @@ export async function planTraining(
     trainingRows,
   });
   const cuSeqlens = new Uint32Array(results.rows.length + 1);
+  const own = model.config.maxPositionEmbeddings;
+  const most = genesRead(config.base).maxPositionEmbeddings ?? own;
   results.tokens.forEach((tokens, cell) => {
-    cuSeqlens[cell + 1] = cuSeqlens[cell] + tokens;
+    const read = tokens < own ? tokens : Math.max(own, Math.min(most, genes[results.rows[cell]]));
+    cuSeqlens[cell + 1] = cuSeqlens[cell] + read;
   });
   const none = { geneIds: new Uint32Array(0), withheld: new Uint8Array(0) };
   const cells: TrainingCells = {

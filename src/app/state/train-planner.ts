@@ -40,16 +40,23 @@ export function createTrainPlanner(
 
   async function deal(): Promise<TrainPlan | null> {
     const mine = ++plans;
-    const { results, model, trainForm } = get();
+    const { results, model, preflight, trainForm } = get();
     const config = currentTrainConfig(get());
     set({ trainPlanError: null });
-    if (!config || !results || !model || classesOf(trainForm?.table ?? new Map()).length < 2) {
+    if (!config || !results || !model || !preflight || classesOf(trainForm?.table ?? new Map()).length < 2) {
       set({ trainPlan: null });
       return null;
     }
     try {
       const rows = currentAudit(get())?.trainingRows ?? null;
-      const trainPlan = await planTraining(config, results, model, rows, get().column);
+      const trainPlan = await planTraining(
+        config,
+        results,
+        model,
+        preflight.quality.genes,
+        rows,
+        get().column,
+      );
       if (mine !== plans) return null;
       set({ trainPlan });
       return trainPlan;

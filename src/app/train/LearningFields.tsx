@@ -1,5 +1,7 @@
 import { NumberInput, Select, SimpleGrid } from '@mantine/core';
+import { MAX_GENES } from '../../model/config.ts';
 import type { LoadedModel } from '../../run/services.ts';
+import { formatCount } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
 import type { TrainForm } from '../state/train-form.ts';
 
@@ -18,7 +20,7 @@ const PARTS: readonly { readonly value: TrainForm['trainable']; readonly label: 
 /** Which weights learn, how long and how fast. */
 export function LearningFields({ form, model }: LearningFieldsProps) {
   const change = useApp((state) => state.changeTraining);
-  const { nLayers } = model.config;
+  const { nLayers, maxPositionEmbeddings } = model.config;
   return (
     <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="md">
       <Select
@@ -49,6 +51,15 @@ export function LearningFields({ form, model }: LearningFieldsProps) {
           testId="train-rank"
         />
       )}
+      <WholeField
+        label="Genes read of a cell"
+        description={`by rank, at most; ${model.name} reads ${formatCount(maxPositionEmbeddings)}`}
+        least={maxPositionEmbeddings}
+        most={Math.max(MAX_GENES, maxPositionEmbeddings)}
+        value={Math.max(form.genesPerCell, maxPositionEmbeddings)}
+        onWhole={(genesPerCell) => change({ genesPerCell })}
+        testId="train-genes"
+      />
       <WholeField
         label="Epochs"
         description="passes over the training cells, at most"
@@ -100,25 +111,26 @@ const ORDER: ('label' | 'input' | 'description')[] = ['label', 'input', 'descrip
 interface WholeFieldProps {
   readonly label: string;
   readonly description: string;
+  readonly least?: number;
   readonly most: number;
   readonly value: number;
   readonly onWhole: (value: number) => void;
   readonly testId: string;
 }
 
-/** A whole number from 1 on; what else is typed changes nothing. */
-function WholeField({ label, description, most, value, onWhole, testId }: WholeFieldProps) {
+/** A whole number within bounds; what else is typed changes nothing. */
+function WholeField({ label, description, least = 1, most, value, onWhole, testId }: WholeFieldProps) {
   return (
     <NumberInput
       label={label}
       description={description}
       inputWrapperOrder={ORDER}
-      min={1}
+      min={least}
       max={most}
       allowDecimal={false}
       value={value}
       onChange={(typed) => {
-        if (typeof typed === 'number' && Number.isInteger(typed) && typed >= 1 && typed <= most)
+        if (typeof typed === 'number' && Number.isInteger(typed) && typed >= least && typed <= most)
           onWhole(typed);
       }}
       data-testid={testId}
