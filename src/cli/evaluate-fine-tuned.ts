@@ -69,7 +69,7 @@ export async function fineTunedRows(
   const rows: MethodResult[] = [];
   const notes: string[] = [];
   for (const { folder, record } of packages) {
-    const { name, base, trainedHere } = record;
+    const { name, base, genesPerCell, trainedHere } = record;
     const standing = fineTunedStanding(record, about);
     if (standing.kind === 'refused') notes.push(fineTunedRefusal(standing.refusal));
     if (standing.kind !== 'answers') continue;
@@ -79,7 +79,7 @@ export async function fineTunedRows(
       continue;
     }
     rows.push(await fineTunedResult(fineTunedName(name), answers, folds, data, config.settings, signal));
-    notes.push(fineTunedNote({ name, base, ...trainedHere }));
+    notes.push(fineTunedNote({ name, base, genesPerCell, ...trainedHere }));
   }
   return { rows, notes };
 }

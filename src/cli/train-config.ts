@@ -4,7 +4,14 @@ import { jsonRecord } from '../model/json-file.ts';
 import { RunError } from '../run/errors.ts';
 import { proposedColumns, proposedLabel } from '../run/probe-defaults.ts';
 import type { DatasetService, DatasetSummary, LoadedModel } from '../run/services.ts';
-import { annotationName, defaultStudy, finetuneDefaults, otherHeadsFor } from '../run/train-defaults.ts';
+import {
+  annotationName,
+  baseReading,
+  defaultStudy,
+  finetuneDefaults,
+  otherHeadsFor,
+} from '../run/train-defaults.ts';
+import { checkReading } from '../train/base-model.ts';
 import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
 import { TrainError } from '../train/errors.ts';
 import { readConfigJson } from './config-file.ts';
@@ -30,7 +37,7 @@ export function filesOf(files: readonly string[], folder: string | null): readon
   return folder === null ? files : files.map((file) => (isAbsolute(file) ? file : join(folder, file)));
 }
 
-/** The configuration that options of `finetune` mean for an open file. @throws RunError 'unknown-column' */
+/** The configuration that options of `finetune` mean for an open file. @throws RunError 'unknown-column', TrainError 'config-invalid' */
 export async function configOf(
   asked: FinetuneAsked,
   dataset: Pick<DatasetService, 'obs'>,
@@ -58,12 +65,14 @@ export async function configOf(
   };
   const defaults = finetuneDefaults(model, annotation, [data]);
   const trainable = trainableOf(asked);
+  const genes = asked.genes ?? model.config.maxPositionEmbeddings;
+  checkReading(model, genes);
   const { batches, optimiser } = defaults;
   return parseTrainConfig({
     ...defaults,
     objective: {
       ...defaults.objective,
-      otherHeads: otherHeadsFor(trainable, model.config.annotations, annotation),
+      otherHeads: otherHeadsFor(trainable, model.config, annotation, genes),
     },
     split:
       asked.validation === null && asked.test === null
@@ -74,12 +83,7 @@ export async function configOf(
             test: { [study]: asked.test ?? [] },
             leftOut: {},
           },
-    base: {
-      kind: 'package',
-      name: model.name,
-      sha256: model.sha256,
-      ...(asked.genes === null ? {} : { maxPositionEmbeddings: asked.genes }),
-    },
+    base: baseReading(model, genes),
     trainable,
     epochs: asked.epochs ?? defaults.epochs,
     batches: { ...batches, cells: asked.batch ?? batches.cells },

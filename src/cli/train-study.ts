@@ -7,9 +7,8 @@ import { LocalDatasetService } from '../run/dataset-service.ts';
 import { openerFor } from '../run/new-model-source.ts';
 import { probeRows } from '../run/probe-run.ts';
 import type { JobOptions, ModelLocation } from '../run/services.ts';
-import { genesRead } from '../run/train-defaults.ts';
 import { gatherStudy, type StudyCells } from '../run/training-cells.ts';
-import type { TrainConfig } from '../train/config.ts';
+import { genesRead, type TrainConfig } from '../train/config.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
 import { fileBytes, nodeDatasetEnvironment } from './node-environment.ts';
 import { inputOf } from './node-files.ts';
@@ -66,7 +65,7 @@ export async function readStudy(
       trainingRows: findings.trainingRows,
       sha256: await hashes(files, job.signal),
       expression: config.expressionBaseline,
-      ...genesRead(config.base),
+      maxPositionEmbeddings: genesRead(config.base),
     });
     return { study, notices };
   } finally {

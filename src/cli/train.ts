@@ -10,7 +10,8 @@ import type { JobOptions, ModelLocation } from '../run/services.ts';
 import type { TrainedModel } from '../run/train-service.ts';
 import { isSoftwareGpu, referenceTrainers, webGpuTrainers } from '../run/trainer-factory.ts';
 import { joinStudies, type StudyCells } from '../run/training-cells.ts';
-import type { TrainConfig } from '../train/config.ts';
+import { checkReading } from '../train/base-model.ts';
+import { genesRead, type TrainConfig } from '../train/config.ts';
 import { json } from '../train/package-files.ts';
 import type { TrainingSummary } from '../train/types.ts';
 import { chosenMatrix } from './chosen-matrix.ts';
@@ -42,6 +43,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     const { source } = await compute.openSource(location, job);
     const base = await openModelPackage(source, { signal });
     const { config, folder } = await configFor(request, base, location, job);
+    checkReading(base, genesRead(config.base) ?? base.config.maxPositionEmbeddings);
     if (request.writeConfig !== null) {
       writeWhole(request.writeConfig, json(withFilesFrom(config, dirname(resolve(request.writeConfig)))));
       line.end(`${request.writeConfig}: the configuration; train with --config`);

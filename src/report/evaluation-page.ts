@@ -87,7 +87,8 @@ function section({ title, about, split, evaluation, notes }: AnsweredQuestion): 
 
 /**
  * What the figures say and no more, as sentences: against chance, against the baselines, how sure.
- * The metric compared is AUROC for two classes and balanced accuracy for more.
+ * The metric compared is AUROC for two classes and balanced accuracy for more; a fine-tuned model and the regression on
+ * expression are compared by what they answer.
  */
 export function verdict(evaluation: Evaluation): string[] {
   const find = (id: MethodResult['id']) => evaluation.methods.find((method) => method.id === id);
@@ -168,8 +169,12 @@ function againstExpression(tuned: MethodResult, expression: MethodResult | undef
   });
   const left = tuned.withheld > 0 ? ` (${count(tuned.withheld)} cells without an answer)` : '';
   return [
-    `${said}: ${METRIC_NAMES.balancedAccuracy} ${figure(own)} of the model${left}, ${figure(other)} of the baseline.`,
+    `${said}: ${METRIC_NAMES.balancedAccuracy} ${figure(own)} of the model${left}, ${figure(other)} of the baseline.${caveat(tuned)}`,
   ];
+}
+
+function caveat(method: MethodResult): string {
+  return isFinding(method) ? '' : ' That describes these cells; it is no finding about new donors.';
 }
 
 interface ComparisonWords {
@@ -190,8 +195,7 @@ function comparison(
 ): string {
   const said = wordFor(probe.metrics[metric] - other.metrics[metric], words);
   const left = other.withheld > 0 ? ` (which leaves ${count(other.withheld)} cells without an answer)` : '';
-  const only = isFinding(probe) ? '' : ' That describes these cells; it is no finding about new donors.';
-  return `${said}${left}: ${METRIC_NAMES[metric]} ${figure(probe.metrics[metric])} of the probe, ${figure(other.metrics[metric])} of the other.${only}`;
+  return `${said}${left}: ${METRIC_NAMES[metric]} ${figure(probe.metrics[metric])} of the probe, ${figure(other.metrics[metric])} of the other.${caveat(probe)}`;
 }
 
 function againstGuess(probe: MethodResult, guesses: readonly (MethodResult | undefined)[]): string[] {

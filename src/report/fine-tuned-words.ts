@@ -1,10 +1,12 @@
-import { counted } from './numbers.ts';
+import { count, counted } from './numbers.ts';
 
 /** A fine-tuned model in the table, and what it learnt from. */
 export interface FineTunedNote {
   readonly name: string;
   /** Name of the model it goes on from. */
   readonly base: string;
+  /** Genes that it reads of a cell, where they are more than the base reads. */
+  readonly genesPerCell: number | null;
   readonly donors: number;
   readonly cells: number;
 }
@@ -26,8 +28,12 @@ export function fineTunedName(name: string): string {
 }
 
 /** What has to be known of a fine-tuned model's figures beside those of a probe. */
-export function fineTunedNote({ name, base, donors, cells }: FineTunedNote): string {
-  return `The ${fineTunedName(name)} goes on from ${base}. It learnt once, from ${counted(cells, 'cell')} of ${counted(donors, 'training donor')} alone; the probes are fitted anew for each held-out donor, with the other held-out donors in training too.`;
+export function fineTunedNote({ name, base, genesPerCell, donors, cells }: FineTunedNote): string {
+  const reads =
+    genesPerCell === null
+      ? ''
+      : `, and reads ${count(genesPerCell)} genes of a cell, more than the probe’s model`;
+  return `The ${fineTunedName(name)} goes on from ${base}${reads}. It learnt once, from ${counted(cells, 'cell')} of ${counted(donors, 'training donor')} alone; the probes are fitted anew for each held-out donor, with the other held-out donors in training too.`;
 }
 
 /** Why it is not in the table. */

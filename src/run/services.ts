@@ -154,7 +154,7 @@ export interface AuditRequest {
 
 export interface TokenizeOptions extends JobOptions {
   /** Tokens of a cell, at most; absent = as many as the model of the pre-flight reads. */
-  readonly maxPositionEmbeddings?: number;
+  readonly maxPositionEmbeddings?: number | undefined;
 }
 
 export interface DatasetService {

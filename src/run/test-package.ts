@@ -11,7 +11,7 @@ import type { TrainerFactory } from './trainer-factory.ts';
 
 /** What a test is made of. */
 interface TestedPackage {
-  readonly base: Pick<ModelPackage, 'weights'>;
+  readonly base: Pick<ModelPackage, 'config' | 'weights'>;
   /** The new weights as the package stores them. */
   readonly stored: WeightSource;
   /** Embeddings that the linear probe learns from. */
@@ -38,6 +38,8 @@ export async function testPackage(
     config.base.kind === 'package' &&
     weights.masked > 0 &&
     sets.test.length > 0 &&
+    // It has no answer for ranks that it does not read.
+    base.config.maxPositionEmbeddings === model.config.maxPositionEmbeddings &&
     [...maskedHeadTensors(model.config).keys()].every((name) => base.weights.tensors.has(name));
   const before = predicts
     ? await measured(createTrainer, task, model.weights, job, (trainer, sized) =>

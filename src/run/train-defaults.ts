@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../model/config.ts';
 import type { TrainConfig, TrainData } from '../train/config.ts';
 import { FLAG_QUALITY } from './probe-defaults.ts';
-import type { LoadedModel, TokenizeOptions } from './services.ts';
+import type { LoadedModel } from './services.ts';
 
 /** Shares of donors that are dealt into validation and test. */
 export const DEFAULT_SPLIT: TrainConfig['split'] = { kind: 'automatic', validation: 0.2, test: 0.25 };
@@ -109,20 +109,18 @@ export function baseReading(
   return { kind: 'package', name, sha256, ...more };
 }
 
-/** What a study is tokenized with where the model that is trained reads more genes than its base. */
-export function genesRead(base: TrainConfig['base']): Pick<TokenizeOptions, 'maxPositionEmbeddings'> {
-  return base.kind === 'package' && base.maxPositionEmbeddings !== undefined
-    ? { maxPositionEmbeddings: base.maxPositionEmbeddings }
-    : {};
-}
-
-/** Heads are kept where nothing below them changes, dropped where it does. */
+/**
+ * Heads are kept where nothing below them changes, dropped where it does.
+ * @param genesPerCell that the new model reads: with more of them every annotation attends to more
+ */
 export function otherHeadsFor(
   trainable: TrainConfig['trainable'],
-  annotations: ModelConfig['annotations'],
+  { annotations, maxPositionEmbeddings }: Pick<ModelConfig, 'annotations' | 'maxPositionEmbeddings'>,
   annotation: string,
+  genesPerCell: number,
 ): 'keep' | 'drop' {
-  return trainable.kind === 'heads' && Object.hasOwn(annotations, annotation) ? 'keep' : 'drop';
+  const same = trainable.kind === 'heads' && genesPerCell <= maxPositionEmbeddings;
+  return same && Object.hasOwn(annotations, annotation) ? 'keep' : 'drop';
 }
 
 function plainName(text: string): string {

@@ -3,7 +3,7 @@ import type { ModelConfig } from '../model/config.ts';
 import type { ModelPackage, TokenizerPackage } from '../model/package.ts';
 import { annotationToken, Vocabulary } from '../model/vocabulary.ts';
 import type { TensorInfo, WeightSource } from '../model/weights.ts';
-import type { TrainConfig } from './config.ts';
+import { genesRead, type TrainConfig } from './config.ts';
 import { TrainError } from './errors.ts';
 import { initialRows, initialWeights } from './initial-weights.ts';
 
@@ -30,7 +30,7 @@ export type BasePackage = TokenizerPackage & Partial<Pick<ModelPackage, 'weights
  * functions of the seed. Where it shall read more genes of a cell, the ranks beyond its own begin as copies of its last.
  * @param classes of every annotation that is trained
  * @param decoderBias [ntoken] start of a new model's decoder bias; absent = zeros
- * @throws TrainError 'unfit-model'
+ * @throws TrainError 'unfit-model', 'config-invalid'
  */
 export function trainableModel(
   base: BasePackage,
@@ -48,7 +48,8 @@ export function trainableModel(
   const annotations = { ...Object.fromEntries(kept), ...classes };
   const vocabulary = withTokens(base.vocabulary, Object.keys(annotations), start.nToken);
   const nToken = Math.max(start.nToken, ...[...vocabulary.special.values()].map((id) => id + 1));
-  const maxPositionEmbeddings = positionsOf(asked, start);
+  const maxPositionEmbeddings = genesRead(asked) ?? start.maxPositionEmbeddings;
+  if (asked.kind === 'package') checkReading(base, maxPositionEmbeddings);
   const config: ModelConfig = { ...start, nToken, maxPositionEmbeddings, annotations };
   const masked = objective.masked > 0;
   if (masked && config.valueInput === 'none') vocabulary.specialId('<mask>');
@@ -105,16 +106,17 @@ export function newConfig(
   };
 }
 
-/** Genes that the model will read of a cell. @throws TrainError 'unfit-model' where they are fewer than the base reads */
-function positionsOf(asked: TrainConfig['base'], { maxPositionEmbeddings: own }: ModelConfig): number {
-  const wanted = asked.kind === 'package' ? (asked.maxPositionEmbeddings ?? own) : own;
-  if (wanted < own)
+/** @throws TrainError 'config-invalid' where a new model shall read fewer genes of a cell than its base */
+export function checkReading(
+  { name, config: { maxPositionEmbeddings: own } }: Pick<BasePackage, 'name' | 'config'>,
+  genesPerCell: number,
+): void {
+  if (genesPerCell < own)
     throw new TrainError(
-      'unfit-model',
-      `${asked.kind === 'package' ? asked.name : 'the model'} reads ${own} genes of a cell, and ${wanted} are asked for: ask for as many or more`,
-      String(wanted),
+      'config-invalid',
+      `${name} reads ${own} genes of a cell, and ${genesPerCell} are asked for: ask for as many or more`,
+      'base.maxPositionEmbeddings',
     );
-  return wanted;
 }
 
 /** The vocabulary with a token for every annotation; ids go on after the greatest. */

@@ -167,6 +167,11 @@ export interface TrainConfig {
   readonly seed: number;
 }
 
+/** Genes of a cell that a base is asked to read beyond its own; undefined = as many as it reads. */
+export function genesRead(base: TrainConfig['base']): number | undefined {
+  return base.kind === 'package' ? base.maxPositionEmbeddings : undefined;
+}
+
 /**
  * A configuration from JSON that anybody may have written: every field is checked, a misspelt one is an error.
  * @throws TrainError 'config-version' for another schema, 'config-invalid' whose subject is the field

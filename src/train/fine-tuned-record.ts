@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import { jsonRecord } from '../model/json-file.ts';
 import { checkJson, list, natural, object, record, text } from '../model/json-schema.ts';
-import { parseTrainConfig, type TrainData } from './config.ts';
+import { genesRead, parseTrainConfig, type TrainData } from './config.ts';
 
 /** What the `training.json` of a fine-tuned package says of its question, its donors and where it began. */
 export interface FineTunedRecord {
   readonly name: string;
   /** Name of the model it goes on from. */
   readonly base: string;
+  /** Genes that it reads of a cell, where they are more than the base reads. */
+  readonly genesPerCell: number | null;
   /** The head that was taught. */
   readonly annotation: string;
   /** Studies of the configuration that have labels for it, with the SHA-256 of their files. */
@@ -45,12 +47,13 @@ export function parseFineTunedRecord(json: unknown): FineTunedRecord | null {
   const config = jsonRecord(json)?.config;
   if (jsonRecord(jsonRecord(config)?.objective)?.kind !== 'finetune') return null;
   const found = checkJson(RECORD, json, 'training.json', 'training-invalid');
-  const { objective, data } = parseTrainConfig(config);
+  const { objective, base, data } = parseTrainConfig(config);
   if (objective.kind !== 'finetune') return null;
   const { annotation } = objective;
   return {
     name: found.name,
     base: found.base_model.name,
+    genesPerCell: genesRead(base) ?? null,
     annotation,
     studies: data
       .filter(({ labels }) => Object.hasOwn(labels, annotation))

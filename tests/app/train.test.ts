@@ -3,8 +3,8 @@ import { embeddedModel } from '../../src/app/model/embedded.ts';
 import { unzippedPackage } from '../../src/app/model/zip.ts';
 import { provideServices } from '../../src/app/state/services.ts';
 import { useApp } from '../../src/app/state/store.ts';
-import { missingOfTraining } from '../../src/app/state/train-form.ts';
-import { memoryRefusal, planTraining } from '../../src/app/state/train-plan.ts';
+import { genesPerCellOf, missingOfTraining } from '../../src/app/state/train-form.ts';
+import { memoryRefusal, planTraining, slowed } from '../../src/app/state/train-plan.ts';
 import { currentTrainConfig } from '../../src/app/state/train-planner.ts';
 import { newTrainView, withEvent } from '../../src/app/state/train-view.ts';
 import { usesTrained } from '../../src/app/state/trained.ts';
@@ -64,6 +64,21 @@ describe('the form', () => {
     });
   });
 
+  it('reads no fewer genes than the model it goes on from, and drops heads that more of them would change', () => {
+    const [form, model] = [app().trainForm, app().model];
+    if (!form || !model) throw new Error('no form');
+    const of = (positions: number) => ({ config: { ...model.config, maxPositionEmbeddings: positions } });
+    expect(genesPerCellOf({ genesPerCell: null }, of(256))).toBe(256);
+    expect(genesPerCellOf({ genesPerCell: 512 }, of(256))).toBe(512);
+    expect(genesPerCellOf({ genesPerCell: 512 }, of(1024))).toBe(1024);
+    app().changeTraining({ trainable: 'heads', annotation: 'disease' });
+    expect(currentTrainConfig(app())?.objective).toMatchObject({ otherHeads: 'keep' });
+    app().changeTraining({ genesPerCell: 512 });
+    expect(currentTrainConfig(app())?.objective).toMatchObject({ otherHeads: 'drop' });
+    expect(slowed(1000, { ...model.config, dModel: 128, dHid: 512 }, 512)).toBe(800);
+    expect(slowed(1000, model.config, 0)).toBe(1000);
+  });
+
   it('says what is missing', () => {
     const form = app().trainForm;
     if (!form) throw new Error('no form');
@@ -116,7 +131,7 @@ describe('the form', () => {
 
 it('reads more genes of a cell where it is told to: those that were cut are counted anew', async () => {
   const services = await embedded();
-  expect(app().trainForm?.genesPerCell).toBe(256);
+  expect(app().trainForm?.genesPerCell).toBeNull();
   expect(currentTrainConfig(app())?.base).toEqual({
     kind: 'package',
     name: 'teddy-fake',
@@ -129,13 +144,18 @@ it('reads more genes of a cell where it is told to: those that were cut are coun
   expect(config.base).toMatchObject({ maxPositionEmbeddings: 600 });
   // No cell of the fake has as many genes as its model reads.
   expect(cells.tokens.cuSeqlens.at(-1)).toBe(90);
-  const { results, preflight, model, column } = app();
-  if (!results || !preflight || !model) throw new Error('nothing embedded');
+  const { results, finished, model, column } = app();
+  if (!results || !finished || !model) throw new Error('nothing embedded');
   const full = { ...results, tokens: results.tokens.map(() => 256) };
-  const { genes } = preflight.quality;
-  const plan = await planTraining(config, full, model, genes, null, column);
-  const lengths = Array.from(results.rows, (row) => Math.min(600, Math.max(256, genes[row])));
-  expect(plan.cells.tokens.cuSeqlens.at(-1)).toBe(lengths.reduce((sum, n) => sum + n, 0));
+  const lengths = async (of: typeof model) => {
+    const { tokens } = (await planTraining(config, full, of, finished.run, null, column)).cells;
+    return Array.from(results.rows, (_, cell) => tokens.cuSeqlens[cell + 1] - tokens.cuSeqlens[cell]);
+  };
+  const { genes } = finished.run.preflight.quality;
+  const most = Array.from(results.rows, (row) => Math.min(600, Math.max(256, genes[row])));
+  expect(await lengths(model)).toEqual(most);
+  // The model at hand has become one of 600 positions; the cells were cut by that which embedded them.
+  expect(await lengths({ ...model, config: { ...model.config, maxPositionEmbeddings: 600 } })).toEqual(most);
   const tokenize = vi.spyOn(services.dataset, 'tokenize');
   await app().startTraining();
   expect(tokenize.mock.calls[0][1]).toMatchObject({ maxPositionEmbeddings: 600 });

@@ -126,6 +126,14 @@ describeShared('training on the command line', () => {
     });
   });
 
+  it('refuses fewer genes than the base reads, before anything is read or written', () => {
+    const file = join(folder, 'fewer.json');
+    const options = ['--label', 'condition', '--genes', '100', '--write-config', file];
+    const { status, stderr } = run('finetune', kang(), ...options);
+    expect(stderr).toMatch(/teddy-g-bootstrap reads 256 genes of a cell, and 100 are asked for/);
+    expect([status, existsSync(file)]).toEqual([1, false]);
+  });
+
   it('writes tokens', async () => {
     const out = join(folder, 'tokens.safetensors');
     expect(run('tokenize', kang(), '--first', '7', '--out', out).status).toBe(0);

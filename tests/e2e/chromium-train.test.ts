@@ -115,6 +115,17 @@ describeShared('a fine-tuning in Chromium', () => {
     await tab.waitFor(byTestId('train-slow'));
     await tab.choose('train-label', 'condition');
     await tab.choose('train-what', 'the head alone');
+    // More genes than the model reads are offered, no fewer; what does not fit is what the box says once it is left.
+    const genes = tab.page.getByTestId('train-genes');
+    for (const [typed, stands] of [
+      ['512', '512'],
+      ['4096', '2048'],
+      ['100', '256'],
+    ]) {
+      await genes.fill(typed);
+      await genes.blur();
+      expect(await genes.inputValue()).toBe(stands);
+    }
     await tab.fill('train-epochs', '2');
     await tab.click('train-more');
     await tab.fill('train-batch', '18');

@@ -116,7 +116,7 @@ it('the page has a row for each question, its date, its versions and how to make
 });
 
 describe('fine-tuned models on the page', () => {
-  const note = fineTunedNote({ name: 'mine', base: 'teddy', donors: 4, cells: 1370 });
+  const note = fineTunedNote({ name: 'mine', base: 'teddy', genesPerCell: null, donors: 4, cells: 1370 });
   const answers = [
     answered('One', withFineTuned(fakeEvaluation(), 'mine', 0.93), [note]),
     answered('Two', fakeEvaluation(), [
@@ -139,6 +139,11 @@ describe('fine-tuned models on the page', () => {
     expect(page).toContain(
       'The fine-tuned model (mine) is not in the table: it was trained on the tested donors D1, D2.',
     );
+  });
+
+  it('are said to read more genes than the probe’s model where they do', () => {
+    const said = fineTunedNote({ name: 'mine', base: 'teddy', genesPerCell: 512, donors: 4, cells: 1370 });
+    expect(said).toContain('goes on from teddy, and reads 512 genes of a cell, more than the probe’s model.');
   });
 
   it('are compared with chance and with the probe', () => {
@@ -166,6 +171,7 @@ describe('fine-tuned models on the page', () => {
     expect(said(0.99, 0.97)).toContain(
       'The fine-tuned model (mine) does better than the linear baseline on expression',
     );
+    expect(said(0.9, 0.97)).toMatch(/of the baseline\. That describes these cells; it is no finding/);
     expect(said(0.975, 0.97)).toContain('does as well as the linear baseline on expression');
     expect(said(0.9, Number.NaN)).not.toContain('of the baseline');
   });

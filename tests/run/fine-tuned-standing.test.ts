@@ -5,6 +5,7 @@ import type { FineTunedRecord } from '../../src/train/fine-tuned-record.ts';
 const RECORD: FineTunedRecord = {
   name: 'mine',
   base: 'base',
+  genesPerCell: null,
   annotation: 'stimulation',
   studies: [{ labels: { column: 'condition', table: {} }, files: { 'kang.h5ad': 'ab' } }],
   trainingDonors: { kang: ['1015', '1256'] },

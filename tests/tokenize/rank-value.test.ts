@@ -221,6 +221,24 @@ describe('a batch of tokens', () => {
     expect(plain.values).toBeUndefined();
   });
 
+  it.each([[{ model_type: 'teddy_g' }], [{ bins: 3 }], [{ continuous_rank: true }]])(
+    'of a model with more positions begins with that of one with fewer: %j',
+    (fields) => {
+      const [cell] = [rowsOf([4, 2, 2, 9])];
+      const read = (positions: number) => {
+        const reads = model({ ...fields, max_position_embeddings: positions });
+        const { geneIds, values } = packTokens(new Tokenizer(reads, columnIds), cell, [0]);
+        return { geneIds: [...geneIds], values: values && [...values] };
+      };
+      const all = read(4);
+      expect(all.geneIds).toHaveLength(4);
+      for (const positions of [1, 2, 3]) {
+        const geneIds = all.geneIds.slice(0, positions);
+        expect(read(positions)).toEqual({ geneIds, values: all.values?.slice(0, positions) });
+      }
+    },
+  );
+
   it('grows past its first room', () => {
     const wide = 3000;
     const names = Array.from({ length: wide }, (_, i) => `g${i}`);

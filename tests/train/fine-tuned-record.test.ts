@@ -20,6 +20,7 @@ describe('the record of a fine-tuned package', () => {
     expect(parseFineTunedRecord(JSON_RECORD)).toEqual({
       name: 'mine',
       base: 'base',
+      genesPerCell: null,
       annotation: 'stim',
       studies: [
         {
@@ -32,6 +33,12 @@ describe('the record of a fine-tuned package', () => {
       heldOutDonors: JSON_RECORD.held_out_donors,
       trainedHere: { donors: 2, cells: 40 },
     });
+  });
+
+  it('says how many genes it reads where they are more than its base reads', () => {
+    const base = { kind: 'package', name: 'base', sha256: '', maxPositionEmbeddings: 512 } as const;
+    const longer = { ...JSON_RECORD, config: tinyTrainConfig({ base }) };
+    expect(parseFineTunedRecord(longer)?.genesPerCell).toBe(512);
   });
 
   it('is none where a pre-training or another tool wrote it', () => {

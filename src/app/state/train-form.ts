@@ -28,8 +28,8 @@ export interface TrainForm {
   readonly trainable: TrainConfig['trainable']['kind'];
   readonly lastLayers: number;
   readonly loraRank: number;
-  /** Genes read of a cell, by rank: as many as the model reads, or more. */
-  readonly genesPerCell: number;
+  /** Genes read of a cell, by rank; null = as many as the model reads. */
+  readonly genesPerCell: number | null;
   readonly epochs: number;
   readonly learningRate: number;
   /** Weight of hidden genes beside the label. */
@@ -76,7 +76,7 @@ export function proposeTrainForm(
     trainable: 'last-layers',
     lastLayers: Math.ceil(model.config.nLayers / 2),
     loraRank: 8,
-    genesPerCell: model.config.maxPositionEmbeddings,
+    genesPerCell: null,
     epochs,
     learningRate: optimiser.learningRate,
     masked: 0,
@@ -123,6 +123,7 @@ export function trainConfig(
   };
   const defaults = finetuneDefaults(model, annotation, [data]);
   const trainable = trainableOf(form);
+  const genes = genesPerCellOf(form, model);
   const steps = form.epochs * Math.ceil((trainingCells ?? 0) / form.cellsPerStep);
   return {
     ...defaults,
@@ -131,9 +132,9 @@ export function trainConfig(
       kind: 'finetune',
       annotation,
       masked: form.masked,
-      otherHeads: otherHeadsFor(trainable, model.config.annotations, annotation),
+      otherHeads: otherHeadsFor(trainable, model.config, annotation, genes),
     },
-    base: baseReading(model, form.genesPerCell),
+    base: baseReading(model, genes),
     split: splitOf(form, study),
     trainable,
     optimiser: {
@@ -149,6 +150,14 @@ export function trainConfig(
     expressionBaseline: form.expressionBaseline,
     seed: form.seed,
   };
+}
+
+/** Genes that the new model reads of a cell: never fewer than the model it goes on from. */
+export function genesPerCellOf(
+  { genesPerCell }: Pick<TrainForm, 'genesPerCell'>,
+  { config }: Pick<LoadedModel, 'config'>,
+): number {
+  return Math.max(genesPerCell ?? 0, config.maxPositionEmbeddings);
 }
 
 /** What still stands between the form and a training, as a sentence; null = nothing. */

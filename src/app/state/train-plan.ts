@@ -1,10 +1,10 @@
 import type { CellResults } from '../../run/results.ts';
 import type { LoadedModel } from '../../run/services.ts';
-import { genesRead } from '../../run/train-defaults.ts';
 import { joinRecords, studyRecords } from '../../run/training-cells.ts';
-import type { TrainConfig } from '../../train/config.ts';
+import { genesRead, type TrainConfig } from '../../train/config.ts';
 import { planDonorSets } from '../../train/donor-sets.ts';
 import type { DonorSets, TrainingCells, TrainingEstimate } from '../../train/types.ts';
+import type { RunSettings } from './run.ts';
 import type { AppState } from './store.ts';
 
 /** What is known of a training before any cell is tokenized. */
@@ -16,8 +16,7 @@ export interface TrainPlan {
 
 /**
  * Donor sets of the embedded cells under a configuration.
- * @param genes [cells of the file] genes with a count: the most that a cell can have where more are read of it than it
- * was embedded with
+ * @param run that embedded them: of a cell that filled its model's positions more may be read, as many as have a count
  * @param trainingRows that an audit found among the model's training cells; null = nobody looked
  * @throws TrainError where the sets cannot be made, RunError for a column that is not there
  */
@@ -25,7 +24,7 @@ export async function planTraining(
   config: TrainConfig,
   results: Pick<CellResults, 'rows' | 'tokens'>,
   model: Pick<LoadedModel, 'training' | 'config'>,
-  genes: ArrayLike<number>,
+  run: Pick<RunSettings, 'preflight' | 'model'>,
   trainingRows: Uint32Array | null,
   column: AppState['column'],
 ): Promise<TrainPlan> {
@@ -34,10 +33,11 @@ export async function planTraining(
     trainingRows,
   });
   const cuSeqlens = new Uint32Array(results.rows.length + 1);
-  const own = model.config.maxPositionEmbeddings;
-  const most = genesRead(config.base).maxPositionEmbeddings ?? own;
+  const most = genesRead(config.base) ?? model.config.maxPositionEmbeddings;
+  const filled = run.model.config.maxPositionEmbeddings;
+  const { genes } = run.preflight.quality;
   results.tokens.forEach((tokens, cell) => {
-    const read = tokens < own ? tokens : Math.max(own, Math.min(most, genes[results.rows[cell]]));
+    const read = Math.min(most, tokens < filled ? tokens : Math.max(tokens, genes[results.rows[cell]]));
     cuSeqlens[cell + 1] = cuSeqlens[cell] + read;
   });
   const none = { geneIds: new Uint32Array(0), withheld: new Uint8Array(0) };
@@ -47,6 +47,19 @@ export async function planTraining(
     expression: null,
   };
   return { cells, sets: planDonorSets(cells, config) };
+}
+
+/**
+ * Tokens a second of a model that reads more genes of a cell: a token costs 4 d² + 2 d d_hid multiplications in the
+ * linear layers of a layer, and 2 d for each token it attends to.
+ */
+export function slowed(
+  tokensPerSecond: number,
+  { dModel, dHid, maxPositionEmbeddings: own }: LoadedModel['config'],
+  genesPerCell: number,
+): number {
+  const cost = (genes: number) => 2 * dModel + dHid + genes;
+  return (tokensPerSecond * cost(own)) / cost(Math.max(own, genesPerCell));
 }
 
 /**

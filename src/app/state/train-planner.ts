@@ -1,11 +1,11 @@
 import { isAbort, sentenceOf } from '../../run/messages.ts';
-import type { TrainConfig } from '../../train/config.ts';
+import { genesRead, type TrainConfig } from '../../train/config.ts';
 import { currentAudit } from './audit.ts';
 import { classesOf } from './probe-form.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
 import { trainConfig } from './train-form.ts';
-import { planTraining, type TrainPlan } from './train-plan.ts';
+import { planTraining, slowed, type TrainPlan } from './train-plan.ts';
 
 /** The estimate waits so long for the next change of the form. */
 const ESTIMATE_AFTER_MS = 400;
@@ -40,23 +40,16 @@ export function createTrainPlanner(
 
   async function deal(): Promise<TrainPlan | null> {
     const mine = ++plans;
-    const { results, model, preflight, trainForm } = get();
+    const { results, model, finished, trainForm } = get();
     const config = currentTrainConfig(get());
     set({ trainPlanError: null });
-    if (!config || !results || !model || !preflight || classesOf(trainForm?.table ?? new Map()).length < 2) {
+    if (!config || !results || !model || !finished || classesOf(trainForm?.table ?? new Map()).length < 2) {
       set({ trainPlan: null });
       return null;
     }
     try {
       const rows = currentAudit(get())?.trainingRows ?? null;
-      const trainPlan = await planTraining(
-        config,
-        results,
-        model,
-        preflight.quality.genes,
-        rows,
-        get().column,
-      );
+      const trainPlan = await planTraining(config, results, model, finished.run, rows, get().column);
       if (mine !== plans) return null;
       set({ trainPlan });
       return trainPlan;
@@ -80,7 +73,10 @@ export function createTrainPlanner(
         model: location,
         cells,
         // Only our own kernels' speed says how long our own kernels take.
-        tokensPerSecond: kind === 'webgpu' && !software ? model.tokensPerSecond : null,
+        tokensPerSecond:
+          kind === 'webgpu' && !software && model.tokensPerSecond !== null
+            ? slowed(model.tokensPerSecond, model.config, genesRead(config.base) ?? 0)
+            : null,
       },
       { signal: mine.signal },
     );

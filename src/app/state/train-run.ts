@@ -4,10 +4,9 @@ import { sha256 } from '../../model/sha256.ts';
 import { RunError } from '../../run/errors.ts';
 import { probeRows } from '../../run/probe-run.ts';
 import type { JobOptions } from '../../run/services.ts';
-import { genesRead } from '../../run/train-defaults.ts';
 import type { TrainedModel, TrainJobOptions } from '../../run/train-service.ts';
 import { gatherStudy, joinStudies } from '../../run/training-cells.ts';
-import type { TrainConfig } from '../../train/config.ts';
+import { genesRead, type TrainConfig } from '../../train/config.ts';
 import { TrainError } from '../../train/errors.ts';
 import { services } from './services.ts';
 import type { AppState } from './store.ts';
@@ -56,7 +55,7 @@ export async function runTraining(
     trainingRows,
     sha256: await hashes(input, job),
     expression: config.expressionBaseline,
-    ...genesRead(config.base),
+    maxPositionEmbeddings: genesRead(config.base),
   });
   const cells = joinStudies([study]);
   const request = { config, model: location, cells, notices, resume };

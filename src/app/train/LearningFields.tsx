@@ -1,9 +1,10 @@
 import { NumberInput, Select, SimpleGrid } from '@mantine/core';
+import { useState } from 'react';
 import { MAX_GENES } from '../../model/config.ts';
 import type { LoadedModel } from '../../run/services.ts';
 import { formatCount } from '../common/format.ts';
 import { useApp } from '../state/store.ts';
-import type { TrainForm } from '../state/train-form.ts';
+import { genesPerCellOf, type TrainForm } from '../state/train-form.ts';
 
 interface LearningFieldsProps {
   readonly form: TrainForm;
@@ -53,11 +54,11 @@ export function LearningFields({ form, model }: LearningFieldsProps) {
       )}
       <WholeField
         label="Genes read of a cell"
-        description={`by rank, at most; ${model.name} reads ${formatCount(maxPositionEmbeddings)}`}
+        description={genesNote(form, model)}
         least={maxPositionEmbeddings}
         most={Math.max(MAX_GENES, maxPositionEmbeddings)}
-        value={Math.max(form.genesPerCell, maxPositionEmbeddings)}
-        onWhole={(genesPerCell) => change({ genesPerCell })}
+        value={genesPerCellOf(form, model)}
+        onWhole={(genes) => change({ genesPerCell: genes === maxPositionEmbeddings ? null : genes })}
         testId="train-genes"
       />
       <WholeField
@@ -105,6 +106,14 @@ export function LearningFields({ form, model }: LearningFieldsProps) {
   );
 }
 
+/** What more genes mean for positions that do not learn has to be said before the start. */
+function genesNote(form: TrainForm, model: LoadedModel): string {
+  const own = model.config.maxPositionEmbeddings;
+  const stays = genesPerCellOf(form, model) > own && form.trainable !== 'all';
+  const reads = `by rank, at most; ${model.name} reads ${formatCount(own)}`;
+  return stays ? `${reads}, and ranks beyond stay copies of its last, unless all weights learn` : reads;
+}
+
 /** Boxes of a row stay in line where one has no description: it stands below. */
 const ORDER: ('label' | 'input' | 'description')[] = ['label', 'input', 'description'];
 
@@ -118,8 +127,9 @@ interface WholeFieldProps {
   readonly testId: string;
 }
 
-/** A whole number within bounds; what else is typed changes nothing. */
+/** A whole number within bounds. What else is typed stands there until the box is left, and changes nothing. */
 function WholeField({ label, description, least = 1, most, value, onWhole, testId }: WholeFieldProps) {
+  const [unfit, setUnfit] = useState<string | number | null>(null);
   return (
     <NumberInput
       label={label}
@@ -128,11 +138,13 @@ function WholeField({ label, description, least = 1, most, value, onWhole, testI
       min={least}
       max={most}
       allowDecimal={false}
-      value={value}
+      value={unfit ?? value}
       onChange={(typed) => {
-        if (typeof typed === 'number' && Number.isInteger(typed) && typed >= least && typed <= most)
-          onWhole(typed);
+        const fits = typeof typed === 'number' && Number.isInteger(typed) && typed >= least && typed <= most;
+        setUnfit(fits ? null : typed);
+        if (fits) onWhole(typed);
       }}
+      onBlur={() => setUnfit(null)}
       data-testid={testId}
     />
   );
