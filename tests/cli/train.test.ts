@@ -126,11 +126,11 @@ describeShared('training on the command line', () => {
     });
   });
 
-  it('refuses fewer genes than the base reads, before anything is read or written', () => {
+  it('refuses fewer genes than the base reads, and writes nothing', () => {
     const file = join(folder, 'fewer.json');
     const options = ['--label', 'condition', '--genes', '100', '--write-config', file];
     const { status, stderr } = run('finetune', kang(), ...options);
-    expect(stderr).toMatch(/teddy-g-bootstrap reads 256 genes of a cell, and 100 are asked for/);
+    expect(stderr).toMatch(/eddy-g-bootstrap reads 256 genes of a cell, and 100 are asked for/);
     expect([status, existsSync(file)]).toEqual([1, false]);
   });
 
