@@ -27,8 +27,8 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: [...common.globalSetup, 'tests/e2e/support/build-site.ts'],
-          // Browsers wait as much as they compute: two at a time leave no processor idle.
-          maxWorkers: 2,
+          maxWorkers: 1,
+          fileParallelism: false,
           // A browser on busy processors now and then misses a click; a fault fails twice.
           retry: 1,
           testTimeout: 600_000,

@@ -21,12 +21,12 @@ describeShared('the whole line in Firefox', () => {
     tab = null;
   });
 
-  it('embeds 504 real cells with WebAssembly, lays them out and exports them', async () => {
+  it('embeds 252 real cells with WebAssembly, lays them out and exports them', async () => {
     tab = await openFirefox();
-    const line = { engine: 'wasm', cells: 504, timeout: 400_000, name: 'firefox-wasm' } as const;
+    const line = { engine: 'wasm', cells: 252, timeout: 400_000, name: 'firefox-wasm' } as const;
     const result = await runWholeLine(tab, site.address, COMBAT, line);
     console.log(`firefox wasm: ${result.summary} | ${result.accuracy.replaceAll('\n', ' ')}`);
-    expectWholeLine(result, 504);
+    expectWholeLine(result, 252);
   });
 
   it('embeds 24 real cells with WebGPU kernels', async () => {
