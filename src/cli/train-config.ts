@@ -11,7 +11,6 @@ import {
   finetuneDefaults,
   otherHeadsFor,
 } from '../run/train-defaults.ts';
-import { checkReading } from '../train/base-model.ts';
 import { parseTrainConfig, type TrainConfig } from '../train/config.ts';
 import { TrainError } from '../train/errors.ts';
 import { readConfigJson } from './config-file.ts';
@@ -37,7 +36,7 @@ export function filesOf(files: readonly string[], folder: string | null): readon
   return folder === null ? files : files.map((file) => (isAbsolute(file) ? file : join(folder, file)));
 }
 
-/** The configuration that options of `finetune` mean for an open file. @throws RunError 'unknown-column', TrainError 'config-invalid' */
+/** The configuration that options of `finetune` mean for an open file. @throws RunError 'unknown-column' */
 export async function configOf(
   asked: FinetuneAsked,
   dataset: Pick<DatasetService, 'obs'>,
@@ -66,7 +65,6 @@ export async function configOf(
   const defaults = finetuneDefaults(model, annotation, [data]);
   const trainable = trainableOf(asked);
   const genes = asked.genes ?? model.config.maxPositionEmbeddings;
-  checkReading(model, genes);
   const { batches, optimiser } = defaults;
   return parseTrainConfig({
     ...defaults,

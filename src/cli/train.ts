@@ -43,6 +43,7 @@ export async function train(request: TrainCommand, signal: AbortSignal): Promise
     const { source } = await compute.openSource(location, job);
     const base = await openModelPackage(source, { signal });
     const { config, folder } = await configFor(request, base, location, job);
+    // Before files are read, or a configuration is written that could not be trained.
     checkReading(base, genesRead(config.base) ?? base.config.maxPositionEmbeddings);
     if (request.writeConfig !== null) {
       writeWhole(request.writeConfig, json(withFilesFrom(config, dirname(resolve(request.writeConfig)))));

@@ -100,12 +100,12 @@ export function pretrainDefaults(
   };
 }
 
-/** The base of a training that reads so many genes of a cell, and no fewer than the base does. */
+/** The base of a training that reads so many genes of a cell; none are named where they are the base's own. */
 export function baseReading(
   { name, sha256, config }: Pick<LoadedModel, 'name' | 'sha256' | 'config'>,
   genesPerCell: number,
 ): TrainConfig['base'] {
-  const more = genesPerCell > config.maxPositionEmbeddings ? { maxPositionEmbeddings: genesPerCell } : {};
+  const more = genesPerCell !== config.maxPositionEmbeddings ? { maxPositionEmbeddings: genesPerCell } : {};
   return { kind: 'package', name, sha256, ...more };
 }
 

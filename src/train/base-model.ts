@@ -190,8 +190,9 @@ async function lengthened(
   from: number,
   to: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const known = await weights.read(name, Math.min(from, length - 1), length);
-  const last = length - Math.min(from, length - 1) - 1;
+  const start = Math.min(from, length - 1);
+  const known = await weights.read(name, start, length);
+  const last = length - 1 - start;
   const columns = known.length / (last + 1);
   const out = new Float32Array((to - from) * columns);
   for (let row = 0; row < to - from; row++) {

@@ -224,7 +224,7 @@ describe('a batch of tokens', () => {
   it.each([[{ model_type: 'teddy_g' }], [{ bins: 3 }], [{ continuous_rank: true }]])(
     'of a model with more positions begins with that of one with fewer: %j',
     (fields) => {
-      const [cell] = [rowsOf([4, 2, 2, 9])];
+      const cell = rowsOf([4, 2, 2, 9]);
       const read = (positions: number) => {
         const reads = model({ ...fields, max_position_embeddings: positions });
         const { geneIds, values } = packTokens(new Tokenizer(reads, columnIds), cell, [0]);
